@@ -1,0 +1,40 @@
+# Needs python3 (>= 3.11) with venv and pip, make and git. Everything else is set up here, in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: demo test check format fuzz bench lock clean help
+
+help:            ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 12
+
+demo: .venv/core ## the main job on real input, in seconds
+	@$(BIN)/python -m pricegrad.demo
+
+test: .venv/dev  ## every test, under five minutes on two cores
+	$(BIN)/python -m pytest -n auto -m "not fuzz"
+
+check: .venv/dev ## formatter, linter, type checker, import order of the floors
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --no-logo
+
+format: .venv/dev ## let the formatter and the linter mend what they can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+fuzz: .venv/dev  ## thousands of random programs and economies
+	$(BIN)/python -m pytest -n auto -m fuzz
+
+lock: .venv/dev  ## compile the exact versions and hashes anew
+	$(BIN)/python tools/lock.py
+
+clean:           ## forget the set-up
+	rm -rf .venv
+
+.venv/core: requirements/core.txt pyproject.toml tools/setup_env.py
+	@$(PYTHON) tools/setup_env.py core
+
+.venv/dev: requirements/dev.txt pyproject.toml tools/setup_env.py
+	@$(PYTHON) tools/setup_env.py dev

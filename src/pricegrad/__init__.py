@@ -1,0 +1,1 @@
+"""Prices are gradients: price the goods of a production network by backpropagation."""

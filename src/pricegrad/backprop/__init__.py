@@ -1,0 +1,1 @@
+"""Code in, derivative code out. Knows nothing of economics."""

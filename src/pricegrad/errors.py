@@ -1,0 +1,79 @@
+"""Everything pricegrad refuses, as one tree of exceptions.
+
+PricegradError              any refusal; the command line prints its message and exits with 2
+├── SourceError             code that cannot be differentiated: file, line, caret, what would be accepted
+├── ModelError              an economy that does not make sense: which firm, which good, what would be right
+├── TableError              an input-output table that cannot be read
+├── NotSolved               a solver or a market ended without a solution (exit code 1)
+└── DerivativeMismatch      a derivative that disagrees with the independent check on its first call
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class PricegradError(Exception):
+    """Base of every error raised on purpose. The message is one a user can act on."""
+
+
+class SourceError(PricegradError):
+    """Code that cannot be read or differentiated.
+
+    `file`, `line`, `column` (0-based) and `text` (the source line) place it; the message ends in what to do.
+    """
+
+    def __init__(
+        self, what: str, *, file: str = "", line: int = 0, column: int = 0, text: str = "", hint: str = ""
+    ) -> None:
+        self.what, self.file, self.line, self.column, self.text, self.hint = (
+            what,
+            file,
+            line,
+            column,
+            text,
+            hint,
+        )
+        super().__init__(self._message())
+
+    def _message(self) -> str:
+        lines = [self.what]
+        if self.file or self.line:
+            lines.append(f"  {self.file or '<source>'}, line {self.line}")
+        if self.text:
+            stripped = self.text.rstrip("\n")
+            lines.append(f"    {stripped.lstrip()}")
+            lead = len(stripped) - len(stripped.lstrip())
+            lines.append("    " + " " * max(self.column - lead, 0) + "^")
+        if self.hint:
+            lines.append(f"  {self.hint}")
+        return "\n".join(lines)
+
+
+class ModelError(PricegradError):
+    """An economy that does not make sense."""
+
+
+class TableError(PricegradError):
+    """An input-output table that cannot be read as one."""
+
+
+class NotSolved(PricegradError):  # noqa: N818  (reads as the fact it reports)
+    """A solver ended without a solution. The message says what is violated, and where."""
+
+
+class DerivativeMismatch(PricegradError):  # noqa: N818
+    """A derivative disagrees with an independent check along a random direction."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """' Did you mean "steel"?' when a known name is near, else a short list of the known names, else ''."""
+    names = [str(k) for k in known]
+    near = difflib.get_close_matches(str(name), names, n=1)
+    if near:
+        return f' Did you mean "{near[0]}"?'
+    if not names:
+        return ""
+    shown = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
+    return f" Known: {shown}."
