@@ -1,0 +1,311 @@
+"""The builder: what a person says about an economy, collected and checked word by word."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar, overload
+
+from pricegrad.errors import ModelError, did_you_mean
+from pricegrad.model.parts import (
+    Auxiliary,
+    CodeFirm,
+    Curve,
+    Endowment,
+    Firm,
+    Good,
+    Household,
+    Outside,
+)
+from pricegrad.model.technology import CET, Technology, sector, tree
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Model:
+    """Goods, firms, households, taxes and outside markets, before anything is computed.
+
+    `numeraire` is the good whose price is 1, or the name of a currency when no good has that name.
+    """
+
+    def __init__(self, name: str = "economy", *, numeraire: str | None = None) -> None:
+        self.name = name
+        self.numeraire = numeraire
+        self.goods: dict[str, Good] = {}
+        self.firms: dict[str, Firm] = {}
+        self.households: dict[str, Household] = {}
+        self.auxiliaries: dict[str, Auxiliary] = {}
+        self.outside: list[Outside] = []
+        self.shares: dict[str, dict[str, float]] = {}
+        self.fixed: dict[str, float] = {}
+        self.lower: dict[str, float] = {}
+        self.start: dict[str, float] = {}
+
+    def good(self, name: str, *, rival: bool = True) -> Good:
+        """Declare a good; only needed to say that it is non-rival (its users do not use it up)."""
+        self.goods[name] = Good(_word(name, "good"), rival)
+        return self.goods[name]
+
+    @overload
+    def firm(self, function: F, *, name: str | None = None) -> F: ...
+
+    @overload
+    def firm(
+        self,
+        function: None = None,
+        *,
+        name: str | None = None,
+        makes: str | Sequence[str] | CET | None = None,
+        buys: Mapping[str, str] | None = None,
+        technology: Technology | None = None,
+        **coefficients: Any,
+    ) -> Any: ...
+
+    def firm(
+        self,
+        function: Callable[..., Any] | None = None,
+        *,
+        name: str | None = None,
+        makes: str | Sequence[str] | CET | None = None,
+        buys: Mapping[str, str] | None = None,
+        technology: Technology | None = None,
+        **coefficients: Any,
+    ) -> Any:
+        """Add a firm: decorate its production function, or give it a `technology`.
+
+        The parameters of a production function are the goods bought (`buys` renames them); keyword-only
+        parameters with a default are coefficients, which `coefficients` may set. It returns the amount made
+        of `makes` (default: the function's name), or a tuple of amounts when `makes` is a sequence.
+        The decorator returns the function unchanged.
+        """
+        if technology is not None:
+            return self._add_sector(name, makes, technology)
+
+        def add(f: F) -> F:
+            self._add(code_firm(f, name=name, makes=makes, buys=buys, coefficients=coefficients))
+            return f
+
+        return add if function is None else add(function)
+
+    def _add_sector(
+        self, name: str | None, makes: str | Sequence[str] | CET | None, technology: Technology
+    ) -> None:
+        if makes is None or not isinstance(makes, (str, CET)):
+            raise ModelError(f"firm {name!r}: say what it makes: makes='steel', or makes=pg.CET({{...}})")
+        label = name or (makes if isinstance(makes, str) else "+".join(makes.outputs))
+        self._add(sector(_word(label, "firm"), makes, technology, _caller()))
+
+    def _add(self, firm: Firm) -> None:
+        if firm.name in self.firms:
+            other = self.firms[firm.name].where
+            raise ModelError(
+                f"there are two firms named {firm.name!r}{f' (the other at {other})' if other else ''}: "
+                "give one of them name='...'"
+            )
+        self.firms[firm.name] = firm
+
+    def supply(self, good: str, quantity: float | Curve | None = None, *, price: float | None = None) -> None:
+        """Supply from outside: a fixed quantity, a curve of the price, or any quantity at `price`."""
+        self.outside.append(_outside(good, "supply", quantity, price))
+
+    def demand(self, good: str, quantity: float | Curve | None = None, *, price: float | None = None) -> None:
+        """Demand from outside: a fixed quantity, a curve of the price, or any quantity at `price`."""
+        self.outside.append(_outside(good, "demand", quantity, price))
+
+    def split(self, good: str, shares: Mapping[str, float]) -> None:
+        """Say how a rival good is divided among its users: shares by firm (or "demand"), which sum to 1."""
+        total = math.fsum(shares.values())
+        if abs(total - 1) > 1e-9 or any(not share >= 0 for share in shares.values()):
+            raise ModelError(f"the shares of {good!r} must be positive and sum to 1; they sum to {total:g}")
+        self.shares[good] = dict(shares)
+
+    def household(
+        self,
+        name: str,
+        *,
+        endowment: Mapping[str, float] | None = None,
+        utility: Technology | Callable[..., Any] | None = None,
+        profits: Mapping[str, float] | None = None,
+        subsistence: Mapping[str, float] | None = None,
+        leisure: str | None = None,
+    ) -> None:
+        """Add a household that sells its endowment and buys what `utility` likes best.
+
+        `utility` is a technology or a Python function of the goods consumed. `profits` are the shares of each
+        firm it owns. "leisure" in the utility is the part of its own time it does not sell: of the endowment
+        named by `leisure`, or else of its endowment called labour or labor, or of its only one.
+        """
+        if name in self.households:
+            raise ModelError(f"there are two households named {name!r}")
+        endowment = dict(endowment or {})
+        for good, amount in endowment.items():
+            _finite(amount, f"household {name!r}: the endowment of {good!r}")
+        self.households[_word(name, "household")] = _household(
+            name, endowment, utility, profits, dict(subsistence or {}), leisure
+        )
+
+    def auxiliary(
+        self,
+        name: str,
+        constraint: str | Callable[..., Any],
+        *,
+        lower: float | None = None,
+        start: float | None = None,
+    ) -> None:
+        """Add a variable set by a constraint: a text like `"GOV >= 10 * bread"`, or a Python function."""
+        if name in self.auxiliaries:
+            raise ModelError(f"there are two auxiliary variables named {name!r}")
+        self.auxiliaries[name] = Auxiliary(_word(name, "auxiliary variable"), constraint)
+        if lower is not None:
+            self.lower[name] = lower
+        if start is not None:
+            self.start[name] = start
+
+
+def code_firm(
+    f: Callable[..., Any],
+    *,
+    name: str | None = None,
+    makes: str | Sequence[str] | CET | None = None,
+    buys: Mapping[str, str] | None = None,
+    coefficients: Mapping[str, Any] | None = None,
+) -> CodeFirm:
+    """A firm from its production function: which parameters are goods, which are coefficients."""
+    if not callable(f):
+        raise ModelError(f"a firm's production function must be a Python function, not {type(f).__name__}")
+    label = _word(name or getattr(f, "__name__", "firm"), "firm")
+    if isinstance(makes, CET):
+        raise ModelError(f"firm {label!r}: a Python function makes goods by name: makes=('petrol', 'diesel')")
+    outputs = (makes,) if isinstance(makes, str) else tuple(makes or (label,))
+    goods, given = _parameters(f, label)
+    unknown = [key for key in (coefficients or {}) if key not in given]
+    if unknown:
+        raise ModelError(
+            f"firm {label!r} has no coefficient {unknown[0]!r}.{did_you_mean(unknown[0], given)}"
+        )
+    rename = dict(buys or {})
+    for key in rename:
+        if key not in goods:
+            raise ModelError(
+                f"firm {label!r}: buys names {key!r}, no parameter of it.{did_you_mean(key, goods)}"
+            )
+    bought = {parameter: rename.get(parameter, parameter) for parameter in goods}
+    twice = [good for good in bought.values() if list(bought.values()).count(good) > 1]
+    if twice:
+        raise ModelError(f"firm {label!r} buys {twice[0]!r} through two parameters; add them up in one")
+    return CodeFirm(label, f, outputs, bought, {**given, **(coefficients or {})}, _where(f))
+
+
+def _parameters(f: Callable[..., Any], label: str) -> tuple[list[str], dict[str, Any]]:
+    goods: list[str] = []
+    given: dict[str, Any] = {}
+    for parameter in inspect.signature(f).parameters.values():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            raise ModelError(f"firm {label!r}: `*{parameter.name}` names no good; give each good a parameter")
+        if parameter.kind is parameter.KEYWORD_ONLY:
+            if parameter.default is parameter.empty:
+                raise ModelError(
+                    f"firm {label!r}: the coefficient {parameter.name!r} has no value; give it a default, or "
+                    "move it before the `*` if it is a good"
+                )
+            given[parameter.name] = parameter.default
+        elif parameter.default is not parameter.empty:
+            raise ModelError(
+                f"firm {label!r}: {parameter.name!r} has a default, so it looks like a coefficient; "
+                f"put it after a `*`: def {label}(..., *, {parameter.name}={parameter.default!r})"
+            )
+        else:
+            goods.append(parameter.name)
+    return goods, given
+
+
+def _household(
+    name: str,
+    endowment: dict[str, float],
+    utility: Technology | Callable[..., Any] | None,
+    profits: Mapping[str, float] | None,
+    subsistence: dict[str, float],
+    leisure: str | None,
+) -> Household:
+    owned = tuple(Endowment(good, float(amount)) for good, amount in endowment.items())
+    shares = None if profits is None else dict(profits)
+    if utility is None:
+        return Household(name, owned, profits=shares)
+    if isinstance(utility, Technology):
+        flows, nests = tree(utility)
+        goods = tuple(dict.fromkeys(flow.good for flow in flows))
+        time = _time(name, endowment, goods, leisure)
+        flows = tuple(
+            flow
+            if flow.good != "leisure" or time is None
+            else type(flow)(time, flow.quantity, nest=flow.nest)
+            for flow in flows
+        )
+        return Household(name, owned, flows, nests, subsistence, profits=shares)
+    goods, _ = map(tuple, _parameters(utility, name))
+    time = _time(name, endowment, goods, leisure)
+    consumes = tuple(time if good == "leisure" and time else good for good in goods)
+    return Household(name, owned, subsistence=subsistence, utility=utility, consumes=consumes, profits=shares)
+
+
+def _time(name: str, endowment: dict[str, float], goods: tuple[str, ...], leisure: str | None) -> str | None:
+    """The endowment of which leisure is the part not sold, None when the utility has no leisure."""
+    if leisure is not None:
+        if leisure not in endowment:
+            raise ModelError(
+                f"household {name!r}: say of which endowment leisure is the part not sold: leisure='labour'"
+            )
+        return leisure
+    if "leisure" not in goods or "leisure" in endowment:
+        return None
+    for known in ("labour", "labor"):
+        if known in endowment:
+            return known
+    if len(endowment) == 1:
+        return next(iter(endowment))
+    raise ModelError(
+        f"household {name!r}: say of which endowment leisure is the part not sold: leisure='labour'"
+    )
+
+
+def _outside(good: str, side: str, amount: float | Curve | None, price: float | None) -> Outside:
+    if (amount is None) == (price is None):
+        raise ModelError(
+            f"{side} of {good!r}: give a quantity, or a curve of the price, or price=; one of them"
+        )
+    _word(good, "good")
+    if price is not None:
+        return Outside(good, side, price=_finite(price, f"{side} of {good!r}: its price"))
+    if callable(amount):
+        return Outside(good, side, curve=amount)
+    return Outside(good, side, quantity=_finite(amount, f"{side} of {good!r}: its quantity"))
+
+
+def _word(name: Any, what: str) -> str:
+    if not isinstance(name, str) or not name.strip():
+        raise ModelError(f"the name of a {what} must be a non-empty text, not {name!r}")
+    return name
+
+
+def _finite(value: Any, what: str) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise ModelError(f"{what} is {value!r}; it must be a number") from None
+    if not math.isfinite(number):
+        raise ModelError(f"{what} is {number}; it must be a finite number")
+    return number
+
+
+def _where(f: Callable[..., Any]) -> str:
+    code = getattr(inspect.unwrap(f), "__code__", None)
+    return f"{code.co_filename}:{code.co_firstlineno}" if code else ""
+
+
+def _caller() -> str:
+    """File and line of the user's call, the first frame outside this package."""
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("pricegrad."):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame else ""
