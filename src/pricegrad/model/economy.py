@@ -253,9 +253,8 @@ def _time(name: str, endowment: dict[str, float], goods: tuple[str, ...], leisur
     """The endowment of which leisure is the part not sold, None when the utility has no leisure."""
     if leisure is not None:
         if leisure not in endowment:
-            raise ModelError(
-                f"household {name!r}: say of which endowment leisure is the part not sold: leisure='labour'"
-            )
+            near = did_you_mean(leisure, endowment)
+            raise ModelError(f"household {name!r}: leisure={leisure!r} is no endowment of it.{near}")
         return leisure
     if "leisure" not in goods or "leisure" in endowment:
         return None
