@@ -1,0 +1,23 @@
+"""Functions with hazards, and an oracle that judges derivatives without sharing code with what it judges."""
+
+from . import (
+    cases_arrays,
+    cases_calls,
+    cases_containers,
+    cases_data,
+    cases_flow,
+    cases_numbers,
+    cases_writes,
+)
+from .registry import CASES
+
+__all__ = [
+    "CASES",
+    "cases_arrays",
+    "cases_calls",
+    "cases_containers",
+    "cases_data",
+    "cases_flow",
+    "cases_numbers",
+    "cases_writes",
+]
