@@ -19,5 +19,5 @@ def lock(name: str, *sources: str) -> None:
 
 if __name__ == "__main__":
     lock("core", "pyproject.toml", "requirements/build.in")
-    lock("dev", "pyproject.toml", "requirements/build.in", "--extra", "numba", "--group", "dev",
-         "-c", "requirements/core.txt")  # fmt: skip
+    extras = ["--extra", "numba", "--extra", "distributed", "--group", "dev"]
+    lock("dev", "pyproject.toml", "requirements/build.in", *extras, "-c", "requirements/core.txt")
