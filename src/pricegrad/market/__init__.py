@@ -1,0 +1,1 @@
+"""The market itself: the network out of equilibrium, moved by rules that read local information only."""

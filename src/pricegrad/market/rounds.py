@@ -1,0 +1,173 @@
+"""Post marginal cost and make to order: the dual pair of sweeps on an economy of arrays.
+
+One round, on what each sees from the round before (R: value of the orders a firm holds, theta its returns):
+
+    forward   c_i = unit cost at the posted prices;   p_i <- R_i / (scale_i (theta_i R_i / c_i)^theta_i)
+    back      R_j <- g_j M + sum_i theta_i R_i s_ij,   s_ij = value shares of the cost-minimal inputs
+    income    M = w L + sum_i (1 - theta_i) R_i
+
+p_i is marginal cost at the orders held, so R = (theta S)^T R + g M is the transpose of the price map. A
+totally asynchronous contraction in log prices at rate theta (1 - labour share) (Bertsekas 1982 for the
+theorem; Dessertaine, Moran, Benzaquen, Bouchaud 2022 for such firms out of equilibrium).
+
+Not local, and declared so in the result: `clear` solves for the two numbers all share (the money spent in one
+round, which clears the labour market; the level of prices against the wage), `accelerate` mixes rounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pricegrad.errors import NotSolved
+from pricegrad.market.anderson import Anderson
+from pricegrad.market.cells import Floats, total
+from pricegrad.market.ces import CesEconomy
+
+_RANGE = 500.0  # |log price| beyond which no economy lives
+
+
+@dataclass(frozen=True, eq=False)
+class Rounds:
+    """What a run of rounds ended with; `residual` is the worst relative violation seen each round."""
+
+    economy: CesEconomy
+    log_price: Floats
+    log_revenue: Floats
+    residual: list[float]
+    converged: bool
+    not_local: tuple[str, ...]
+
+    @property
+    def rounds(self) -> int:
+        """Rounds played."""
+        return len(self.residual)
+
+    @property
+    def prices(self) -> Floats:
+        """Prices in units of the wage, by firm."""
+        return np.exp(self.log_price)
+
+    @property
+    def quantities(self) -> Floats:
+        """Output by firm."""
+        return np.exp(self.log_revenue - self.log_price)
+
+    def __repr__(self) -> str:
+        how = "converged" if self.converged else "not converged"
+        aside = f"; not local: {', '.join(self.not_local)}" if self.not_local else ""
+        return f"Rounds: {how} after {self.rounds}, worst {self.residual[-1]:.1e}{aside}"
+
+
+@dataclass(eq=False)
+class Round:
+    """One synchronous round as a map of the state (log prices, log value of orders), each of shape (n,)."""
+
+    economy: CesEconomy
+    clear: bool = False
+    worst: float = field(default=np.inf, init=False)
+
+    def __post_init__(self) -> None:
+        firms, rows = self.economy.firms, self.economy.rows
+        self._price = np.zeros(firms + 1)
+        self._value = np.empty(len(rows.entry))
+        self._cost = np.empty(firms)
+        self._orders = np.empty(firms + 1)
+        self._step = 1.0
+        self._log_returns = np.log(self.economy.returns)
+
+    def __call__(self, state: Floats) -> Floats:
+        """The state after one round; `worst` becomes the worst relative violation of the state given."""
+        economy = self.economy
+        firms, returns = economy.firms, economy.returns
+        log_price, log_revenue = state[:firms], state[firms:]
+        revenue = np.exp(log_revenue)
+        self._price[:firms] = log_price
+        economy.rows.forward(self._price, returns * revenue, self._value, self._cost)
+        economy.rows.collect(self._value, self._orders)
+        wage_bill = float(self._orders[firms])
+        profit = total((1 - returns) * revenue, economy.rows.cells)
+        money = economy.labour / wage_bill if self.clear else 1.0
+        out = np.empty_like(state)
+        posted, orders = out[:firms], out[firms:]
+        np.multiply(returns, self._cost - self._log_returns, out=posted)
+        posted += (1 - returns) * log_revenue - economy.log_scale
+        np.multiply(self._orders[:firms], money, out=orders)
+        orders += self._tastes(log_price) * (economy.labour + money * profit)
+        np.log(orders, out=orders)
+        unpaid = total(returns * revenue * (posted - log_price), economy.rows.cells)
+        self.worst = max(
+            float(np.abs(out - state).max()),
+            abs(wage_bill / economy.labour - 1.0),
+            abs(unpaid) / (economy.labour + profit),
+        )
+        if self.clear:
+            self._level(posted, log_price, revenue)
+        return out
+
+    def _tastes(self, log_price: Floats) -> Floats:
+        """The household's budget shares."""
+        power = self.economy.taste_power
+        if power == 0.0:
+            return self.economy.taste
+        share = self.economy.taste * np.exp(power * log_price)
+        return np.asarray(share / total(share, self.economy.rows.cells))
+
+    def _level(self, posted: Floats, log_price: Floats, revenue: Floats) -> None:
+        """Shift the level of all prices against the wage to where firms' accounts balance in total."""
+        economy, cells = self.economy, self.economy.rows.cells
+        hired = economy.returns * revenue
+        paid = np.where(economy.labour_link >= 0, self._value[economy.labour_link], 0.0)
+        passed_on = np.divide(hired - paid, revenue)
+        gap = total(revenue * (posted - log_price), cells) / total(revenue * (1 - passed_on), cells)
+        posted += passed_on * gap
+
+
+def solve_rounds(
+    economy: CesEconomy,
+    *,
+    tolerance: float = 1e-8,
+    max_rounds: int = 2000,
+    clear: bool = False,
+    accelerate: bool = False,
+    memory: int = 10,
+    start: tuple[Floats, Floats] | None = None,
+    progress: Callable[[int, float], None] | None = None,
+) -> Rounds:
+    """Play rounds until no price, order, hire or income is off by more than a third of `tolerance`.
+
+    (A third: in the certificate the errors of a price, its orders and the income behind them may add up.)
+    `start`: log prices and log revenues (n,) each; default: prices 1, the household's first orders.
+    Raises `NotSolved` when prices leave the range of numbers.
+    """
+    state = np.concatenate(start) if start is not None else _flat_start(economy)
+    play = Round(economy, clear)
+    mixer = Anderson(memory, economy.rows.cells) if accelerate else None
+    residual: list[float] = []
+    while len(residual) < max_rounds:
+        following = play(state)
+        residual.append(play.worst)
+        if not np.isfinite(play.worst) or (len(residual) % 16 == 0 and np.abs(state).max() > _RANGE):
+            raise NotSolved(
+                f"prices left the range of numbers in round {len(residual)}: the economy is not viable "
+                "(beyond the Hawkins-Simon point its firms use up more than they make)"
+            )
+        if progress is not None:
+            progress(len(residual), play.worst)
+        if play.worst <= tolerance / 3:
+            break
+        state = following if mixer is None else mixer.step(state, following - state)
+    flags = ("clears the labour market each round",) * clear + (f"Anderson, memory {memory}",) * accelerate
+    firms = economy.firms
+    return Rounds(
+        economy, state[:firms].copy(), state[firms:].copy(), residual, residual[-1] <= tolerance / 3, flags
+    )
+
+
+def _flat_start(economy: CesEconomy) -> Floats:
+    """Prices of 1, and orders as if everyone held an equal part of the value that labour can pay for."""
+    share = np.where(economy.labour_link >= 0, economy.rows.weight[economy.labour_link], 0.0)
+    revenue = economy.labour / (economy.firms * max(float(np.mean(economy.returns * share)), 1e-12))
+    return np.concatenate([np.zeros(economy.firms), np.full(economy.firms, np.log(revenue))])
