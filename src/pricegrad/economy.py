@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
 from pricegrad.model import Model
+
+if TYPE_CHECKING:
+    from pricegrad.pricing.shock import PriceChange
 
 
 class Economy(Model):
@@ -11,3 +17,60 @@ class Economy(Model):
     Build it word by word (`firm`, `supply`, `demand`, `household`), then ask: `price()` prices a given plan
     by one sweep forward and one back, `solve()` finds the equilibrium, `market()` runs it out of equilibrium.
     """
+
+    @classmethod
+    def from_table(
+        cls,
+        Z: Any = None,
+        *,
+        make: Any = None,
+        supply: Any = None,
+        use: Any = None,
+        value_added: Any = None,
+        final_demand: Any = None,
+        output: Any = None,
+        technology: str = "leontief",
+        elasticity: float | None = None,
+        primary: Sequence[str] = (),
+        name: str | None = None,
+        numeraire: str = "money",
+    ) -> Self:
+        """An economy of firms calibrated to an input-output table, at prices of 1.
+
+        Tables are pandas frames with labels, or paths of CSV files: a square `Z` of flows between industries
+        (rows sell to columns; further rows are primary inputs, further columns final demand, or give
+        `value_added`, `final_demand`, `output` by industry apart); or `use` (commodities x industries) with
+        `make` (industries x commodities) or `supply` (commodities x industries), read by the
+        industry-technology assumption; or the name of a table that ships, `"us71"`. `technology` is
+        "leontief", "cobb-douglas", or "ces" with an `elasticity` between all inputs. `primary` names further
+        commodities to count as primary inputs. `notes` tells what was decided. Raises TableError.
+        Source: Miller and Blair, "Input-Output Analysis", 2nd ed. 2009, chapters 2 and 5.
+        """
+        from pricegrad.model.calibrate import calibrate, elasticity_of, read_accounts
+
+        substitution = elasticity_of(technology, elasticity)
+        accounts = read_accounts(
+            Z, make=make, supply=supply, use=use, value_added=value_added, final_demand=final_demand,
+            output=output, primary=primary,
+        )  # fmt: skip
+        label = name or (Z if isinstance(Z, str) else "table")
+        return calibrate(cls(label, numeraire=numeraire), accounts, substitution)
+
+    @classmethod
+    def from_pymrio(cls, io: Any, *, technology: str = "leontief", elasticity: float | None = None) -> Self:
+        """An economy calibrated to a pymrio system (its `Z`, `x` and `Y`); see `from_table`."""
+        from pricegrad.model.calibrate import pymrio_tables
+
+        return cls.from_table(**pymrio_tables(io), technology=technology, elasticity=elasticity)
+
+    def shock(
+        self, costs: Mapping[str, float] | None = None, prices: Mapping[str, float] | None = None
+    ) -> PriceChange:
+        """All prices when the costs of some firms, or prices of primary inputs, rise (0.1: by 10 per cent).
+
+        For an economy whose primary inputs have given prices and whose firms have constant returns, as
+        `from_table` makes. Raises ModelError when costs do not decide prices.
+        """
+        from pricegrad.pricing.shock import shock
+
+        return shock(self, costs, prices, self.passed_over)

@@ -41,6 +41,8 @@ class Model:
         self.fixed: dict[str, float] = {}
         self.lower: dict[str, float] = {}
         self.start: dict[str, float] = {}
+        self.notes: list[str] = []  # what was decided when the economy was read from a table
+        self.passed_over: set[str] = set()  # goods inside an industry, between it and its markets
 
     def good(self, name: str, *, rival: bool = True) -> Good:
         """Declare a good; only needed to say that it is non-rival (its users do not use it up)."""
@@ -83,7 +85,7 @@ class Model:
             return self._add_sector(name, makes, technology)
 
         def add(f: F) -> F:
-            self._add(code_firm(f, name=name, makes=makes, buys=buys, coefficients=coefficients))
+            self.add(code_firm(f, name=name, makes=makes, buys=buys, coefficients=coefficients))
             return f
 
         return add if function is None else add(function)
@@ -94,9 +96,10 @@ class Model:
         if makes is None or not isinstance(makes, (str, CET)):
             raise ModelError(f"firm {name!r}: say what it makes: makes='steel', or makes=pg.CET({{...}})")
         label = name or (makes if isinstance(makes, str) else "+".join(makes.outputs))
-        self._add(sector(_word(label, "firm"), makes, technology, _caller()))
+        self.add(sector(_word(label, "firm"), makes, technology, _caller()))
 
-    def _add(self, firm: Firm) -> None:
+    def add(self, firm: Firm) -> None:
+        """Add a firm that is already described."""
         if firm.name in self.firms:
             other = self.firms[firm.name].where
             raise ModelError(

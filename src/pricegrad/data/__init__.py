@@ -1,0 +1,24 @@
+"""Tables that ship with pricegrad; `README.md` beside this file says what they are and whose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TABLES = {"us71": "United States 2021, 71 industries (Bureau of Economic Analysis)"}
+
+
+def load(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The supply and the use table called `name`: commodities in rows, industries in columns."""
+    from importlib.resources import files
+
+    import pandas as pd
+
+    folder = files(__package__)
+    supply, use = (
+        pd.read_csv(folder.joinpath(f"{name}_{part}.csv").open(encoding="utf-8"), index_col=0)
+        for part in ("supply", "use")
+    )
+    return supply, use

@@ -1,0 +1,274 @@
+"""An input-output table in order: who makes what, who uses what, what is bought from outside.
+
+Read from make (or supply) and use tables, or from a square Z table of flows between industries. Rows of the
+use table that are no commodity are primary inputs, columns that are no industry are final demand. Whatever
+had to be decided on the way is told in `notes`, and what cannot be decided is refused.
+Source: Miller and Blair, "Input-Output Analysis", 2nd ed. 2009, chapters 2 and 5 (industry technology).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pricegrad.errors import TableError, did_you_mean
+from pricegrad.model.table_read import drop_totals, listed, read
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[np.float64]
+
+DISCREPANCY = "Statistical discrepancy"
+VALUE_ADDED = "Value added"
+MOST_UNBALANCED = 0.05
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """`make` (industry x commodity), `use` (commodity x industry), `added` (primary input x industry),
+    `final` demand by commodity; `output` by industry, which costs equal to the last digit; `notes`."""
+
+    industries: tuple[str, ...]
+    commodities: tuple[str, ...]
+    primary: tuple[str, ...]
+    make: Matrix
+    use: Matrix
+    added: Matrix
+    final: Matrix
+    output: Matrix
+    notes: tuple[str, ...]
+
+
+def from_make_use(make: Any, supply: Any, use: Any, primary: Sequence[str] = ()) -> Accounts:
+    """Accounts from a use table and a make (industries in rows) or supply table (commodities in rows)."""
+    notes: list[str] = []
+    if use is None or (make is None) == (supply is None):
+        raise TableError(
+            "give two tables: use= (commodities in rows, industries in columns) and one of make= (industries "
+            "in rows) or supply= (commodities in rows); or a single Z table"
+        )
+    what = "make" if make is not None else "supply"
+    made = drop_totals(read(make if make is not None else supply, what, notes), what, notes)
+    made = made if make is not None else made.T
+    used = drop_totals(read(use, "use", notes), "use", notes)
+    industries, commodities = list(made.index), list(made.columns)
+    _match(industries, list(used.columns), list(used.index), "industries", "columns", what)
+    _match(commodities, list(used.index), list(used.columns), "commodities", "rows", what)
+    inner = used.loc[commodities, industries]
+    added = _less(used.loc[[row for row in used.index if row not in set(commodities)], industries], notes)
+    final = used.loc[commodities, [column for column in used.columns if column not in set(industries)]]
+    if not final.shape[1]:
+        notes.append("The use table has no final demand: what is made and not used is sold to outside.")
+    _orientation(made, inner, added, what)
+    imported = _not_made_at_home(made, inner, primary)
+    return _accounts(made, inner, added, imported, notes)
+
+
+def from_flows(
+    Z: Any,
+    value_added: Any = None,
+    final_demand: Any = None,
+    output: Any = None,
+    primary: Sequence[str] = (),
+) -> Accounts:
+    """Accounts from a Z table: rows sell to columns. Rows and columns beyond the square are primary inputs
+    and final demand, unless given apart; `output` is the sum of the column, or of the row without primary inputs.
+    """
+    import pandas as pd
+
+    notes: list[str] = []
+    table = drop_totals(read(Z, "Z", notes), "Z", notes)
+    names = [label for label in table.index if label in set(table.columns)]
+    _square(table, names)
+    inner = table.loc[names, names]
+    added = _less(table.loc[[row for row in table.index if row not in set(names)], names], notes)
+    final = table.loc[names, [column for column in table.columns if column not in set(names)]]
+    if value_added is not None:
+        added = _beside(value_added, "value added", names, notes).T
+    if final_demand is not None:
+        final = _beside(final_demand, "final demand", names, notes)
+    if output is not None:
+        total = _beside(output, "output", names, notes).sum(axis=1)
+    elif added.shape[0]:
+        total = inner.sum() + added.sum()
+    elif final.shape[1]:
+        total = inner.sum(axis=1) + final.sum(axis=1)
+    else:
+        raise TableError(
+            "the Z table has flows between industries alone; give one of value_added=, final_demand=, output= "
+            "(by industry), or add rows of primary inputs or columns of final demand to it"
+        )
+    if output is None and added.shape[0] and final.shape[1]:
+        _note_rows(inner.sum(axis=1) + final.sum(axis=1), total, notes)
+    made = pd.DataFrame(0.0, index=names, columns=names)
+    for name in names:
+        made.loc[name, name] = total[name]
+    return _accounts(made, inner, added, _not_made_at_home(made, inner, primary), notes)
+
+
+def _accounts(
+    made: pd.DataFrame, used: pd.DataFrame, added: pd.DataFrame, outside: list[str], notes: list[str]
+) -> Accounts:
+    """Take out what is not made, move what is not made at home to the primary inputs, and close the columns."""
+    import pandas as pd
+
+    if outside:
+        count = "Not made at home, counted as primary inputs at a fixed price: "
+        notes.append(f"{count}{listed(outside, 12)}.")
+        added = pd.concat([added, used.loc[outside]])
+    negative = made.index[made.sum(axis=1) < 0]
+    if len(negative):
+        raise TableError(f"output is negative in {listed(list(negative))}; an industry cannot make less than nothing")
+    if bool((made < 0).any().any()):
+        notes.append("Negative entries of the make table stay as they are: they lower the market shares.")
+    idle = [name for name in made.index if made.loc[name].sum() == 0]
+    if idle:
+        costs = used[idle].sum() + added[idle].sum()
+        spent = [name for name in idle if abs(costs[name]) > 0]
+        more = f"; of these {listed(spent)} have costs, which are left out too" if spent else ""
+        notes.append(f"{len(idle)} industries without output left out: {listed(idle)}{more}.")
+    running = [name for name in made.index if name not in set(idle)]
+    kept = [name for name in made.columns if name not in set(outside)]
+    gone = [name for name in kept if made[name].sum() <= 0]
+    kept = [name for name in kept if name not in set(gone)]
+    if not kept:
+        raise TableError("the table has no commodity with an output; is it the right table?")
+    if outside and bool((made[outside].loc[running] != 0).any().any()):
+        notes.append(f"What industries make of {listed(outside)} is sold to outside.")
+    used, added, output = used.loc[kept, running], added[running], made.loc[running].sum(axis=1)
+    added = _closed(used, added, output, notes)
+    _note_negatives(used, added, notes)
+    final = made.loc[running, kept].sum() - used.sum(axis=1)
+    arrays = [frame.to_numpy(dtype=float) for frame in (made.loc[running, kept], used, added, final, output)]
+    return Accounts(tuple(running), tuple(kept), tuple(added.index), *arrays, tuple(notes))
+
+
+def _closed(used: pd.DataFrame, added: pd.DataFrame, output: pd.Series, notes: list[str]) -> pd.DataFrame:
+    """Primary inputs with one more row that makes the costs of every industry equal its output exactly."""
+    import pandas as pd
+
+    gap = output - used.sum() - added.sum()
+    if not added.shape[0]:
+        notes.append("Value added is what output leaves after the inputs, since the table gives none.")
+        poor = list(gap.index[gap < 0])
+        if poor:
+            notes.append(f"Inputs cost more than output in {listed(poor)}: value added is negative there.")
+        return pd.DataFrame([gap], index=[VALUE_ADDED])
+    share = float(gap.abs().sum() / output.sum())
+    worst = str((gap / output).abs().idxmax())
+    figures = f"{share:.2g} of output in all, most in {worst!r}: costs {output[worst] - gap[worst]:g}, output {output[worst]:g}"
+    if share > MOST_UNBALANCED:
+        raise TableError(
+            f"the table does not balance: inputs and primary inputs miss output by {figures}. Is a row or a "
+            "column missing, counted twice (a total under another name?), or are the tables of different years?"
+        )
+    if float(gap.abs().max()) <= 1e-9 * float(output.max()):
+        return added
+    notes.append(f"Costs miss output by {figures}. The difference is the primary input {DISCREPANCY!r}.")
+    return pd.concat([added, pd.DataFrame([gap], index=[DISCREPANCY])])
+
+
+def _not_made_at_home(made: pd.DataFrame, used: pd.DataFrame, primary: Sequence[str]) -> list[str]:
+    """Commodities without domestic make, or that are nobody's own product and made less than used."""
+    for name in primary:
+        if name not in made.columns:
+            raise TableError(f"primary={name!r} is no commodity of the table.{did_you_mean(name, made.columns)}")
+    supply, needed = made.sum(), used.sum(axis=1)
+    main = set(made.index) | set(made.idxmax(axis=1)[made.sum(axis=1) > 0])
+    return [
+        name
+        for name in made.columns
+        if name in primary
+        or (supply[name] <= 0 and needed[name] != 0)
+        or (name not in main and supply[name] < needed[name])
+    ]
+
+
+def _match(wanted: list[str], there: list[str], across: list[str], kind: str, side: str, what: str) -> None:
+    missing = [name for name in wanted if name not in set(there)]
+    if not missing:
+        return
+    lost = f"{len(missing)} of the {len(wanted)} {kind} of the {what} table are not among the {side} of the use table"
+    if set(wanted) <= set(across):
+        other = "supply" if what == "make" else "make"
+        cure = f"the two tables lie across each other: give the {what} table as {other}=, or turn the use table (use.T)"
+    elif len(missing) == len(wanted):
+        cure = f"one says {listed(wanted, 3)}, the other {listed(there, 3)}: give both the same labels"
+    else:
+        cure = f"such as {missing[0]!r}.{did_you_mean(missing[0], there)}"
+    raise TableError(f"{lost}: {cure}")
+
+
+def _orientation(made: pd.DataFrame, used: pd.DataFrame, added: pd.DataFrame, what: str) -> None:
+    """Where labels cannot tell a make from a supply table, the accounts do: costs must meet outputs."""
+    if set(made.index) != set(made.columns) or not added.shape[0]:
+        return
+    costs = used.sum() + added.sum()
+    given, turned = (float((made.sum(axis=axis) - costs).abs().sum() / costs.abs().sum()) for axis in (1, 0))
+    if given > MOST_UNBALANCED and turned < given / 5:
+        other = "supply" if what == "make" else "make"
+        raise TableError(
+            f"the {what} table lies across: its columns, not its rows, meet the costs of the industries; "
+            f"give it as {other}="
+        )
+
+
+def _square(table: pd.DataFrame, names: list[str]) -> None:
+    if not names:
+        raise TableError(
+            f"the Z table has no industry both in its rows ({listed(list(table.index), 3)}) and in its columns "
+            f"({listed(list(table.columns), 3)}); rows sell to columns under the same names"
+        )
+    rows, columns = table.shape
+    extra_rows = [row for row in table.index if row not in set(names)]
+    extra_columns = [column for column in table.columns if column not in set(names)]
+    if len(extra_rows) >= len(names) or len(extra_columns) >= len(names) > 4:
+        raise TableError(
+            f"the Z table is {rows} by {columns}, and only {len(names)} names are both a row and a column; rows "
+            f"alone: {listed(extra_rows, 3)}; columns alone: {listed(extra_columns, 3)}"
+        )
+
+
+def _beside(source: Any, what: str, names: list[str], notes: list[str]) -> pd.DataFrame:
+    """Figures by industry given beside a Z table, one row an industry; a frame may lie either way."""
+    frame = drop_totals(read(source, what, notes), what, notes)
+    if not set(names) <= set(frame.index) and set(names) <= set(frame.columns):
+        frame = frame.T
+    missing = [name for name in names if name not in set(frame.index)]
+    if missing:
+        near = did_you_mean(missing[0], frame.index)
+        raise TableError(f"the {what} has no figure for {missing[0]!r} ({len(missing)} such).{near}")
+    return frame.loc[names]
+
+
+def _less(added: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
+    """Rows of primary inputs that read "Less: subsidies" are taken off."""
+    rows = [label for label in added.index if label.lower().startswith("less")]
+    if rows:
+        notes.append(f"Taken off the primary inputs, as their names say: {listed(rows)}.")
+        added = added.copy()
+        added.loc[rows] = -added.loc[rows]
+    return added
+
+
+def _note_rows(sold: pd.Series, total: pd.Series, notes: list[str]) -> None:
+    gap = (sold - total).abs()
+    if float(gap.sum()) > 1e-9 * float(total.abs().sum()):
+        worst = str(gap.idxmax())
+        notes.append(
+            f"What is sold misses what is made by {gap.sum() / total.abs().sum():.2g} of output in all, most in "
+            f"{worst!r}: sold {sold[worst]:g}, made {total[worst]:g}. Final demand is what is made and not used."
+        )
+
+
+def _note_negatives(used: pd.DataFrame, added: pd.DataFrame, notes: list[str]) -> None:
+    """Negative purchases are sales: fixed by-products of the industry, at the price of what is sold."""
+    for frame, kind in ((used, "inputs"), (added.drop(index=DISCREPANCY, errors="ignore"), "primary inputs")):
+        rows = [str(row) for row in frame.index[(frame < 0).any(axis=1)]]
+        if rows:
+            count = int((frame < 0).sum().sum())
+            notes.append(f"{count} negative {kind} ({listed(rows)}) count as by-products sold by the industry.")
