@@ -53,7 +53,7 @@ def main(folder: Path) -> None:
     added["Final demand"] = 0.0
     made.round().astype(int).to_csv(target / "us71_supply.csv")
     pd.concat([used, added]).round().astype(int).to_csv(target / "us71_use.csv")
-    print(f"imports {imported.sum():,.0f}, margins {above.clip(lower=0).sum():,.0f}, of which taxes {taxes:,.0f}")
+    print(f"imports {imported.sum():,.0f}, margins {above.clip(lower=0).sum():,.0f}, taxes {taxes:,.0f}")
 
 
 if __name__ == "__main__":

@@ -32,12 +32,16 @@ def read_accounts(
     output: Any = None,
     primary: Sequence[str] = (),
 ) -> Accounts:
-    """The accounts in a Z table, in make (or supply) and use tables, or in a table that ships (by its name)."""
+    """The accounts in a Z table, in make (or supply) and use tables, or in a table that ships, by name."""
     from pricegrad import data
 
     beside = {"value_added": value_added, "final_demand": final_demand, "output": output}
     if isinstance(Z, str) and Z in data.TABLES:
-        given = [key for key, table in {"make": make, "supply": supply, "use": use, **beside}.items() if table is not None]
+        given = [
+            key
+            for key, table in {"make": make, "supply": supply, "use": use, **beside}.items()
+            if table is not None
+        ]
         if given:
             raise TableError(f"{Z!r} is a whole table that ships with pricegrad; leave out {given[0]}=")
         return from_make_use(None, *data.load(Z), primary)
@@ -47,23 +51,25 @@ def read_accounts(
         return from_flows(Z, value_added, final_demand, output, primary)
     given = [key for key, table in beside.items() if table is not None]
     if given:
-        raise TableError(f"{given[0]}= goes with a Z table; a use table has these figures in its own rows and columns")
+        raise TableError(
+            f"{given[0]}= goes with a Z table; a use table has these figures in its own rows and columns"
+        )
     return from_make_use(make, supply, use, primary)
 
 
 def elasticity_of(technology: str, elasticity: float | None) -> float:
-    """The elasticity of substitution between all inputs that the technology's name (and `elasticity`) says."""
+    """The elasticity of substitution between all inputs, from the technology's name and `elasticity`."""
     if technology not in TECHNOLOGIES:
         raise TableError(f"technology={technology!r} is not known.{did_you_mean(technology, TECHNOLOGIES)}")
     fixed = TECHNOLOGIES[technology]
     if fixed is not None:
         if elasticity is not None:
-            raise TableError(f"technology={technology!r} has elasticity {fixed:g}; elasticity= goes with 'ces'")
+            raise TableError(
+                f"technology={technology!r} has elasticity {fixed:g}; elasticity= goes with 'ces'"
+            )
         return fixed
     if elasticity is None or not 0 <= elasticity < float("inf"):
-        raise TableError(
-            f"technology='ces' wants elasticity=, zero or a positive number, not {elasticity!r}"
-        )
+        raise TableError(f"technology='ces' wants elasticity=, zero or a positive number, not {elasticity!r}")
     return float(elasticity)
 
 
@@ -115,7 +121,9 @@ def _add(
         elif amount < 0:
             byproducts.append(Flow(good, -amount))
     if not inputs:
-        raise TableError(f"industry {name!r} makes {output:g} out of nothing: its column has no positive entry")
+        raise TableError(
+            f"industry {name!r} makes {output:g} out of nothing: its column has no positive entry"
+        )
     nests = (Nest(INPUT_ROOT, elasticity), Nest(OUTPUT_ROOT, 0.0, None, "out"))
     model.add(Sector(name, (Flow(makes, output), *byproducts), tuple(inputs), nests))
 
@@ -135,12 +143,12 @@ def _final(model: Model, accounts: Accounts, products: list[str]) -> None:
 
 
 def pymrio_tables(io: Any) -> dict[str, Any]:
-    """The arguments of `from_table` in a pymrio system: flows, output and final demand by region and sector."""
+    """The arguments of `from_table` in a pymrio system: flows, output, final demand by region and sector."""
     missing = [part for part in ("Z", "x") if getattr(io, part, None) is None]
     if missing:
         raise TableError(
-            f"from_pymrio wants a pymrio.IOSystem with Z and x; {missing[0]} is missing (io.calc_all() computes "
-            "what is missing)"
+            f"from_pymrio wants a pymrio.IOSystem with Z and x; {missing[0]} is missing (io.calc_all() "
+            "computes what is missing)"
         )
     tables = {"Z": io.Z, "output": io.x.sum(axis=1).rename("output")}
     if getattr(io, "Y", None) is not None:

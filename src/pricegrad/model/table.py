@@ -8,6 +8,7 @@ Source: Miller and Blair, "Input-Output Analysis", 2nd ed. 2009, chapters 2 and 
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -76,7 +77,8 @@ def from_flows(
     primary: Sequence[str] = (),
 ) -> Accounts:
     """Accounts from a Z table: rows sell to columns. Rows and columns beyond the square are primary inputs
-    and final demand, unless given apart; `output` is the sum of the column, or of the row without primary inputs.
+    and final demand, unless given apart. Output not given is the sum of the column, or of the row where there
+    are no primary inputs.
     """
     import pandas as pd
 
@@ -99,8 +101,8 @@ def from_flows(
         total = inner.sum(axis=1) + final.sum(axis=1)
     else:
         raise TableError(
-            "the Z table has flows between industries alone; give one of value_added=, final_demand=, output= "
-            "(by industry), or add rows of primary inputs or columns of final demand to it"
+            "the Z table has flows between industries alone; give one of value_added=, final_demand=, "
+            "output= (by industry), or add rows of primary inputs or columns of final demand to it"
         )
     if output is None and added.shape[0] and final.shape[1]:
         _note_rows(inner.sum(axis=1) + final.sum(axis=1), total, notes)
@@ -113,18 +115,22 @@ def from_flows(
 def _accounts(
     made: pd.DataFrame, used: pd.DataFrame, added: pd.DataFrame, outside: list[str], notes: list[str]
 ) -> Accounts:
-    """Take out what is not made, move what is not made at home to the primary inputs, and close the columns."""
+    """Take out what is not made, count what is not made at home as primary inputs, close the columns."""
     import pandas as pd
 
+    bare = not added.shape[0]
     if outside:
         count = "Not made at home, counted as primary inputs at a fixed price: "
         notes.append(f"{count}{listed(outside, 12)}.")
         added = pd.concat([added, used.loc[outside]])
     negative = made.index[made.sum(axis=1) < 0]
     if len(negative):
-        raise TableError(f"output is negative in {listed(list(negative))}; an industry cannot make less than nothing")
-    if bool((made < 0).any().any()):
-        notes.append("Negative entries of the make table stay as they are: they lower the market shares.")
+        raise TableError(
+            f"output is negative in {listed(list(negative))}; an industry cannot make less than nothing"
+        )
+    for industry, commodity in zip(*(made.to_numpy() < 0).nonzero(), strict=True):
+        where = f"{made.index[industry]!r} of {made.columns[commodity]!r}"
+        notes.append(f"The make of {where} is negative: it lowers what is sold there.")
     idle = [name for name in made.index if made.loc[name].sum() == 0]
     if idle:
         costs = used[idle].sum() + added[idle].sum()
@@ -140,31 +146,49 @@ def _accounts(
     if outside and bool((made[outside].loc[running] != 0).any().any()):
         notes.append(f"What industries make of {listed(outside)} is sold to outside.")
     used, added, output = used.loc[kept, running], added[running], made.loc[running].sum(axis=1)
-    added = _closed(used, added, output, notes)
+    added = _closed(used, added, output, bare, notes)
     _note_negatives(used, added, notes)
     final = made.loc[running, kept].sum() - used.sum(axis=1)
-    arrays = [frame.to_numpy(dtype=float) for frame in (made.loc[running, kept], used, added, final, output)]
-    return Accounts(tuple(running), tuple(kept), tuple(added.index), *arrays, tuple(notes))
+    return Accounts(
+        tuple(running),
+        tuple(kept),
+        tuple(added.index),
+        made.loc[running, kept].to_numpy(dtype=float),
+        used.to_numpy(dtype=float),
+        added.to_numpy(dtype=float),
+        final.to_numpy(dtype=float),
+        output.to_numpy(dtype=float),
+        tuple(notes),
+    )
 
 
-def _closed(used: pd.DataFrame, added: pd.DataFrame, output: pd.Series, notes: list[str]) -> pd.DataFrame:
-    """Primary inputs with one more row that makes the costs of every industry equal its output exactly."""
+def _closed(
+    used: pd.DataFrame, added: pd.DataFrame, output: pd.Series, bare: bool, notes: list[str]
+) -> pd.DataFrame:
+    """Primary inputs with one more row that makes the costs of every industry equal its output exactly.
+
+    In a `bare` table, one without primary inputs, that row is value added.
+    """
     import pandas as pd
 
     gap = output - used.sum() - added.sum()
-    if not added.shape[0]:
+    if bare:
         notes.append("Value added is what output leaves after the inputs, since the table gives none.")
         poor = list(gap.index[gap < 0])
         if poor:
             notes.append(f"Inputs cost more than output in {listed(poor)}: value added is negative there.")
-        return pd.DataFrame([gap], index=[VALUE_ADDED])
+        return pd.concat([added, pd.DataFrame([gap], index=[VALUE_ADDED])])
     share = float(gap.abs().sum() / output.sum())
     worst = str((gap / output).abs().idxmax())
-    figures = f"{share:.2g} of output in all, most in {worst!r}: costs {output[worst] - gap[worst]:g}, output {output[worst]:g}"
+    figures = (
+        f"{share:.2g} of output in all, most in {worst!r}: costs {output[worst] - gap[worst]:g}, "
+        f"output {output[worst]:g}"
+    )
     if share > MOST_UNBALANCED:
         raise TableError(
             f"the table does not balance: inputs and primary inputs miss output by {figures}. Is a row or a "
-            "column missing, counted twice (a total under another name?), or are the tables of different years?"
+            "column missing, or counted twice (a total under another name?), or are the tables of "
+            "different years?"
         )
     if float(gap.abs().max()) <= 1e-9 * float(output.max()):
         return added
@@ -176,7 +200,9 @@ def _not_made_at_home(made: pd.DataFrame, used: pd.DataFrame, primary: Sequence[
     """Commodities without domestic make, or that are nobody's own product and made less than used."""
     for name in primary:
         if name not in made.columns:
-            raise TableError(f"primary={name!r} is no commodity of the table.{did_you_mean(name, made.columns)}")
+            raise TableError(
+                f"primary={name!r} is no commodity of the table.{did_you_mean(name, made.columns)}"
+            )
     supply, needed = made.sum(), used.sum(axis=1)
     main = set(made.index) | set(made.idxmax(axis=1)[made.sum(axis=1) > 0])
     return [
@@ -192,10 +218,13 @@ def _match(wanted: list[str], there: list[str], across: list[str], kind: str, si
     missing = [name for name in wanted if name not in set(there)]
     if not missing:
         return
-    lost = f"{len(missing)} of the {len(wanted)} {kind} of the {what} table are not among the {side} of the use table"
+    lost = f"{len(missing)} of the {len(wanted)} {kind} of the {what} table are not {side} of the use table"
     if set(wanted) <= set(across):
         other = "supply" if what == "make" else "make"
-        cure = f"the two tables lie across each other: give the {what} table as {other}=, or turn the use table (use.T)"
+        cure = (
+            f"the two tables lie across each other: give the {what} table as {other}=, or turn the use table "
+            "(use.T)"
+        )
     elif len(missing) == len(wanted):
         cure = f"one says {listed(wanted, 3)}, the other {listed(there, 3)}: give both the same labels"
     else:
@@ -220,17 +249,16 @@ def _orientation(made: pd.DataFrame, used: pd.DataFrame, added: pd.DataFrame, wh
 def _square(table: pd.DataFrame, names: list[str]) -> None:
     if not names:
         raise TableError(
-            f"the Z table has no industry both in its rows ({listed(list(table.index), 3)}) and in its columns "
-            f"({listed(list(table.columns), 3)}); rows sell to columns under the same names"
+            f"the Z table has no industry both in its rows ({listed(list(table.index), 3)}) and in its "
+            f"columns ({listed(list(table.columns), 3)}); rows sell to columns under the same names"
         )
-    rows, columns = table.shape
-    extra_rows = [row for row in table.index if row not in set(names)]
-    extra_columns = [column for column in table.columns if column not in set(names)]
-    if len(extra_rows) >= len(names) or len(extra_columns) >= len(names) > 4:
-        raise TableError(
-            f"the Z table is {rows} by {columns}, and only {len(names)} names are both a row and a column; rows "
-            f"alone: {listed(extra_rows, 3)}; columns alone: {listed(extra_columns, 3)}"
-        )
+    apart = [column for column in table.columns if column not in set(names)]
+    for row in table.index:
+        near = [] if row in set(names) else difflib.get_close_matches(row, apart, n=1, cutoff=0.85)
+        if near:
+            raise TableError(
+                f"the Z table has a row {row!r} and a column {near[0]!r}; an industry has one name"
+            )
 
 
 def _beside(source: Any, what: str, names: list[str], notes: list[str]) -> pd.DataFrame:
@@ -260,8 +288,9 @@ def _note_rows(sold: pd.Series, total: pd.Series, notes: list[str]) -> None:
     if float(gap.sum()) > 1e-9 * float(total.abs().sum()):
         worst = str(gap.idxmax())
         notes.append(
-            f"What is sold misses what is made by {gap.sum() / total.abs().sum():.2g} of output in all, most in "
-            f"{worst!r}: sold {sold[worst]:g}, made {total[worst]:g}. Final demand is what is made and not used."
+            f"What is sold misses what is made by {gap.sum() / total.abs().sum():.2g} of output in all, most "
+            f"in {worst!r}: sold {sold[worst]:g}, made {total[worst]:g}. Final demand is what is made "
+            "and not used."
         )
 
 
@@ -271,4 +300,6 @@ def _note_negatives(used: pd.DataFrame, added: pd.DataFrame, notes: list[str]) -
         rows = [str(row) for row in frame.index[(frame < 0).any(axis=1)]]
         if rows:
             count = int((frame < 0).sum().sum())
-            notes.append(f"{count} negative {kind} ({listed(rows)}) count as by-products sold by the industry.")
+            notes.append(
+                f"{count} negative {kind} ({listed(rows)}) count as by-products sold by the industry."
+            )

@@ -34,12 +34,15 @@ def read(source: Any, what: str, notes: list[str]) -> pd.DataFrame:
         frame = source
     else:
         raise TableError(
-            f"the {what} table is a {type(source).__name__}; give a pandas DataFrame with labels, or the path "
-            "of a CSV file whose first row and first column are labels"
+            f"the {what} table is a {type(source).__name__}; give a pandas DataFrame with labels, or the "
+            "path of a CSV file whose first row and first column are labels"
         )
     if frame.empty:
         raise TableError(f"the {what} table is empty: {frame.shape[0]} rows by {frame.shape[1]} columns")
-    rows, columns = labels(frame.index, f"rows of the {what} table"), labels(frame.columns, f"columns of the {what} table")
+    rows, columns = (
+        labels(frame.index, f"rows of the {what} table"),
+        labels(frame.columns, f"columns of the {what} table"),
+    )
     return pd.DataFrame(_numbers(frame, rows, columns, what, notes), index=rows, columns=columns)
 
 
@@ -116,8 +119,8 @@ def _numbers(frame: pd.DataFrame, rows: list[str], columns: list[str], what: str
     if len(bad):
         i, j = bad[0]
         raise TableError(
-            f"the {what} table: row {rows[i]!r}, column {columns[j]!r} is {cells[i, j]}; every cell must be a "
-            f"finite number (0 where there is nothing){_more(len(bad))}"
+            f"the {what} table: row {rows[i]!r}, column {columns[j]!r} is {cells[i, j]}; every cell must be "
+            f"a finite number (0 where there is nothing){_more(len(bad))}"
         )
     return cells
 

@@ -11,7 +11,7 @@ from pricegrad.model.parts import INPUT_ROOT, Sector
 def worst_gap(
     firms: Sequence[Sector], prices: Mapping[str, float], factor: Sequence[float]
 ) -> tuple[float, str]:
-    """The largest relative difference of a firm's revenue from its product and its cost net of by-products."""
+    """The largest relative gap between what a firm's product fetches and its cost net of by-products."""
     worst, where = 0.0, ""
     for firm, rise in zip(firms, factor, strict=True):
         product, *besides = [flow.quantity * prices[flow.good] for flow in firm.outputs]
@@ -44,7 +44,9 @@ def spending(firm: Sector, prices: Mapping[str, float]) -> float:
         if elasticity == 1.0:
             return math.exp(math.fsum(theta * math.log(p) for theta, p in parts))
         power = 1.0 - elasticity
-        return math.exp(math.log1p(math.fsum(theta * math.expm1(power * math.log(p)) for theta, p in parts)) / power)
+        return math.exp(
+            math.log1p(math.fsum(theta * math.expm1(power * math.log(p)) for theta, p in parts)) / power
+        )
 
     root = next((n.elasticity for n in firm.nests if n.side == "in" and n.parent is None), 0.0)
     return worth(INPUT_ROOT) * index(INPUT_ROOT, root)

@@ -5,20 +5,18 @@ from __future__ import annotations
 import heapq
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pricegrad.errors import ModelError, did_you_mean
 from pricegrad.model import Model
-from pricegrad.pricing.costpush import System, factors, solve, system
-from pricegrad.pricing.unit_cost import log_mean
+from pricegrad.network.forest import Floats
+from pricegrad.pricing.costpush import System, factors, rise_of, solve, system
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
-
-    Vector = NDArray[np.float64]
 
 LONGEST = 100_000  # steps of the search for paths
 
@@ -27,7 +25,7 @@ Source = int | str  # the place of a good bought, or the costs of a firm by name
 
 @dataclass(frozen=True)
 class Path:
-    """One way a price change came: `goods` from the source to the good asked for, and how much came this way."""
+    """One way a price change came: `goods` from the source to the good asked for, and how much came so."""
 
     goods: tuple[str, ...]
     change: float
@@ -41,18 +39,22 @@ class PriceChange:
     """Prices before and after; every change in a price split exactly into what came through each supplier.
 
     `through[g, k]` is the change of the price of good g that came through its input k, `own[g]` through the
-    cost of its maker itself; they sum to the change (logarithmic means of cost shares, Sato 1976, Vartia 1976:
-    exact for fixed coefficients and CES). Goods in `passed_over` are links inside an industry, not suppliers.
+    cost of its maker itself; they sum to the change (logarithmic means of cost shares, Sato 1976 and Vartia
+    1976, exact for CES). Goods in `passed_over` are links inside an industry, not suppliers.
     """
 
-    goods: tuple[str, ...]
     before: pd.Series
     prices: pd.Series
-    through: NDArray[np.float64]
-    own: Vector
+    through: Floats
+    own: Floats
     makers: tuple[str, ...]
     passed_over: frozenset[str]
     notes: tuple[str, ...]
+
+    @cached_property
+    def goods(self) -> tuple[str, ...]:
+        """All goods, in the order of rows and columns of `through`."""
+        return tuple(self.prices.index)
 
     @property
     def changes(self) -> pd.Series:
@@ -88,7 +90,7 @@ class PriceChange:
                 break
             _, way, carried = heapq.heappop(heap)
             sources = self._sources(way[-1]) if isinstance(way[-1], int) else {}
-            if not isinstance(way[-1], int) or way[-1] >= len(self.own):
+            if not sources:
                 found.append(Path(tuple(self._name(step) for step in reversed(way)), carried))
             for source, part in sources.items():
                 heapq.heappush(heap, (-abs(carried * part), (*way, source), carried * part))
@@ -100,7 +102,9 @@ class PriceChange:
         lines = [f"{good}: price {self.before[good]:.6g} -> {self.prices[good]:.6g} ({change:+.3%})"]
         lines += [f"  {part:+.3%}  through {name}" for name, part in self.suppliers(good, top).items()]
         ways = self.paths(good, top)
-        return "\n".join([*lines, *(["  the largest chains:"] if ways else []), *(f"    {way}" for way in ways)])
+        return "\n".join(
+            [*lines, *(["  the largest chains:"] if ways else []), *(f"    {way}" for way in ways)]
+        )
 
     def _place(self, good: str) -> int:
         if good not in self.goods:
@@ -117,8 +121,6 @@ class PriceChange:
         open_links = [(place, 1.0)]
         while open_links:
             here, share = open_links.pop()
-            if here >= len(self.own):
-                continue
             row, own = self.through[here], float(self.own[here])
             moved = float(row.sum()) + own
             for k in row.nonzero()[0].tolist():
@@ -139,50 +141,81 @@ def shock(
     prices: Mapping[str, float] | None = None,
     passed_over: Collection[str] = (),
 ) -> PriceChange:
-    """Prices when the cost of some firms, or the price of some primary inputs, rises (0.1: by 10 per cent)."""
+    """Prices when the cost of some firms, or the price of some primary inputs, rises; 0.1 is 10 per cent."""
     import pandas as pd
 
     of = system(model)
-    n = len(of.firms)
+    place = of.network.good_index
     factor, given = factors(of, costs or {}), of.given.copy()
     for name, rise in (prices or {}).items():
-        if name not in of.goods[n:]:
-            made = " (it is made by a firm: change that firm's cost)" if name in of.goods[:n] else ""
-            raise ModelError(f"no primary input is named {name!r}{made}.{did_you_mean(name, of.goods[n:])}")
-        if not -1 < rise < float("inf"):
-            raise ModelError(f"a change of the price of {name!r} by {rise!r} leaves no price; 0.1 means 10 per cent more")
-        given[of.goods[n:].index(name)] *= 1 + rise
-    before, after = solve(of, of.given, np.ones(n)), solve(of, given, factor)
-    through, own = _through(of, before, after, factor)
+        if name not in place or np.isnan(given[place[name]]):
+            primary = [good for good, k in place.items() if not np.isnan(given[k])]
+            made = " (it is made by a firm: change the cost of that firm)" if name in place else ""
+            raise ModelError(f"no primary input is named {name!r}{made}.{did_you_mean(name, primary)}")
+        given[place[name]] *= 1 + rise_of(rise, f"price of {name!r}")
+    before, after = solve(of, of.given, np.ones(len(factor))), solve(of, given, factor)
+    goods = list(of.network.goods)
+    through, own = split(of, before, after, factor)
+    makers = dict(zip(of.product.tolist(), of.network.sectors, strict=True))
     return PriceChange(
-        of.goods,
-        pd.Series(before, index=list(of.goods), name="before"),
-        pd.Series(after, index=list(of.goods), name="price"),
+        pd.Series(before, index=goods, name="before"),
+        pd.Series(after, index=goods, name="price"),
         through,
         own,
-        tuple(firm.name for firm in of.firms),
+        tuple(makers.get(k, "") for k in range(len(goods))),
         frozenset(passed_over),
         tuple(model.notes),
     )
 
 
-def _through(of: System, before: Vector, after: Vector, factor: Vector) -> tuple[NDArray[np.float64], Vector]:
-    """The change of each made good's price by input, and by the rise of its maker's own cost."""
-    n = len(of.firms)
-    through, own = np.zeros((n, len(of.goods))), np.zeros(n)
-    moved = np.log(after / before)
-    for k, parts in enumerate(of.bundles):
-        places = parts.places
-        old, new = parts.cost(before), parts.cost(after)
-        np.add.at(through[k], places, _log_mean(old, new) * parts.weights(before, after) * moved[places])
-        for place, amount in of.byproducts[k]:
-            old, new = old - amount * before[place], new - amount * after[place]
-            through[k, place] -= amount * (after[place] - before[place])
-        spent = _log_mean(old, factor[k] * new)
-        through[k] *= spent / _log_mean(old, new) / of.made[k]
-        own[k] = spent * np.log(factor[k]) / of.made[k]
+def split(of: System, before: Floats, after: Floats, factor: Floats) -> tuple[Floats, Floats]:
+    """The change of each price (row) by input (column), and by the rise of its maker's own cost.
+
+    Exact: with fixed coefficients cost moves by quantities times prices, else log cost by logarithmic means
+    of shares times log prices (Sato 1976, Vartia 1976).
+    """
+    n, goods = len(of.sectors), len(before)
+    cost_before, cost_after = of.spending(before)[0], of.spending(after)[0]
+    parts = np.zeros((n, goods))
+    moved = np.log(after / before)[of.bought]
+    bent = log_mean(cost_before, cost_after)[of.buyer] * cost_weights(of, before, after) * moved
+    straight = of.network.forest.leaf_quantity[of.inputs] * (after - before)[of.bought]
+    amounts = np.where(of.fixed[of.buyer], straight, bent)
+    np.add.at(parts, (of.buyer, of.bought), amounts)
+    np.subtract.at(parts, (of.seller, of.sold), of.amount * (after - before)[of.sold])
+    net_before = cost_before - np.bincount(of.seller, of.amount * before[of.sold], n)
+    net_after = cost_after - np.bincount(of.seller, of.amount * after[of.sold], n)
+    spent = log_mean(net_before, factor * net_after) / of.made
+    through, own = np.zeros((goods, goods)), np.zeros(goods)
+    through[of.product] = parts * (spent / log_mean(net_before, net_after))[:, None]
+    own[of.product] = spent * np.log(factor)
     return through, own
 
 
-def _log_mean(a: float, b: float) -> float:
-    return float(log_mean(np.array([a]), np.array([b]))[0])
+def cost_weights(of: System, before: Floats, after: Floats) -> Floats:
+    """w, one an input: log(cost after / before) = sum of w * log(price after / before) in each sector."""
+    forest = of.network.forest
+    shares = []
+    for leaf, node in (of.logs(before), of.logs(after)):
+        up = np.maximum(forest.parent, 0)
+        own = forest.leaf_share * np.exp(forest.exponent[forest.leaf_node] * (leaf - node[forest.leaf_node]))
+        shares.append((own, forest.share * np.exp(forest.exponent[up] * (node - node[up]))))
+    leaves, nodes = (log_mean(old, new) for old, new in zip(*shares, strict=True))
+    inner = forest.parent >= 0
+    total = np.bincount(forest.leaf_node, leaves, forest.nodes)
+    total += np.bincount(forest.parent[inner], nodes[inner], forest.nodes)
+    path = np.ones(forest.nodes)
+    for level in range(1, forest.depth):
+        part = slice(forest.level_ptr[level], forest.level_ptr[level + 1])
+        up = forest.parent[part]
+        path[part] = path[up] * nodes[part] / total[up]
+    weights = leaves * (path / np.where(total > 0, total, 1.0))[forest.leaf_node]
+    return np.asarray(weights[of.inputs])
+
+
+def log_mean(a: Floats, b: Floats) -> Floats:
+    """(b - a) / log(b / a), element by element; a where they are equal (Carlson 1972), 0 where a is 0."""
+    ratio = np.log(np.divide(b, a, out=np.ones_like(a), where=a > 0))
+    near = np.abs(ratio) < 1e-5
+    series = a * (1 + ratio / 2 + ratio**2 / 6)
+    return np.asarray(np.where(near, series, (b - a) / np.where(near, 1.0, ratio)))
