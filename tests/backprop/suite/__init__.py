@@ -7,6 +7,7 @@ from . import (
     cases_data,
     cases_flow,
     cases_numbers,
+    cases_programs,
     cases_writes,
 )
 from .registry import CASES
@@ -19,5 +20,6 @@ __all__ = [
     "cases_data",
     "cases_flow",
     "cases_numbers",
+    "cases_programs",
     "cases_writes",
 ]

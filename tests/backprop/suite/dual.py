@@ -22,6 +22,20 @@ def to_mp(x):
     return mp.mpf(float(x)) if not hasattr(x, "dtype") or x.dtype.kind == "f" else mp.mpf(int(x))
 
 
+class Margin:
+    """How near the closest decision came to a tie, relative to what was compared, since `reset`."""
+
+    closest = math.inf
+
+    @classmethod
+    def reset(cls):
+        cls.closest = math.inf
+
+    @classmethod
+    def note(cls, a, b):
+        cls.closest = min(cls.closest, abs(a - b) / (1 + abs(a) + abs(b)))
+
+
 class Dual:
     """v + d * epsilon. Comparisons, truth and integer conversions look at the value alone."""
 
@@ -55,6 +69,7 @@ class Dual:
         return whole if digits is None else Dual(whole)
 
     def __bool__(self):
+        Margin.note(self.v, 0)
         return self.v != 0
 
     def __hash__(self):
@@ -67,16 +82,17 @@ class Dual:
         return not self == other
 
     def __lt__(self, other):
+        Margin.note(self.v, lift(other).v)
         return self.v < lift(other).v
 
     def __le__(self, other):
-        return self.v <= lift(other).v
+        return self < other or self.v == lift(other).v
 
     def __gt__(self, other):
-        return self.v > lift(other).v
+        return not self <= other
 
     def __ge__(self, other):
-        return self.v >= lift(other).v
+        return not self < other
 
     def __neg__(self):
         return Dual(-self.v, -self.d)
@@ -85,6 +101,7 @@ class Dual:
         return self
 
     def __abs__(self):
+        Margin.note(self.v, 0)
         return Dual(abs(self.v), self.d * mp.sign(self.v))
 
     def is_integer(self):

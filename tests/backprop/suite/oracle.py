@@ -286,7 +286,7 @@ def as_duals(x, seed=None, bump=None):
     if isinstance(x, (list, tuple)):
         made = [as_duals(v, *inner(i)) for i, v in enumerate(x)]
         return type(x)(made) if type(x) in (list, tuple) else type(x)(*made)
-    if isinstance(x, (float, np.floating)):
+    if isinstance(x, (float, np.floating, mp.mpf)):
         return Dual(x)
     return copy.copy(x) if isinstance(x, np.ndarray) else x
 
@@ -306,7 +306,7 @@ def _run(f, args, where, path, bump):
         elif i == where:
             given.append(as_duals(arg, *((None, (path, bump)) if bump else (path, None))))
         else:
-            given.append(as_duals(copy.deepcopy(arg)))
+            given.append(as_duals(arg if isinstance(arg, mp.mpf) else copy.deepcopy(arg)))
     return _scalar(rebind(f)(*given))
 
 
@@ -315,9 +315,14 @@ def value(f, args):
     return float(_run(f, args, None, (), None).v)
 
 
+def exact_slope(f, args, where, path=()):
+    """d f(*args) / d args[where][path], by one dual pass, to sixty digits."""
+    return _run(f, args, where, path, None).d
+
+
 def slope(f, args, where, path):
-    """d f(*args) / d args[where][path], by one dual pass."""
-    return float(_run(f, args, where, path, None).d)
+    """The same, rounded once."""
+    return float(exact_slope(f, args, where, path))
 
 
 def slope_by_difference(f, args, where, path):
