@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test check format fuzz bench lock clean help
+.PHONY: demo test check format fuzz bench docs lock clean help
 
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 12
@@ -27,6 +27,10 @@ format: .venv/dev ## let the formatter and the linter mend what they can
 fuzz: .venv/dev  ## thousands of random programs and economies
 	$(BIN)/python -m pytest -n auto -m fuzz
 
+docs: .venv/docs ## the documentation as a site in site/
+	$(BIN)/zensical build --clean --strict
+	@echo "open site/index.html"
+
 lock: .venv/dev  ## compile the exact versions and hashes anew
 	$(BIN)/python tools/lock.py
 
@@ -38,3 +42,6 @@ clean:           ## forget the set-up
 
 .venv/dev: requirements/dev.txt pyproject.toml tools/setup_env.py
 	@$(PYTHON) tools/setup_env.py dev
+
+.venv/docs: requirements/docs.txt pyproject.toml tools/setup_env.py
+	@$(PYTHON) tools/setup_env.py docs

@@ -1,4 +1,4 @@
-"""Compile requirements/core.txt and requirements/dev.txt anew: exact versions and hashes, no addresses."""
+"""Compile the files requirements/*.txt anew: exact versions and hashes, no addresses."""
 
 import subprocess
 from pathlib import Path
@@ -21,3 +21,13 @@ if __name__ == "__main__":
     lock("core", "pyproject.toml", "requirements/build.in")
     extras = ["--extra", "numba", "--extra", "distributed", "--group", "dev"]
     lock("dev", "pyproject.toml", "requirements/build.in", *extras, "-c", "requirements/core.txt")
+    lock(
+        "docs",
+        "pyproject.toml",
+        "requirements/build.in",
+        *extras,
+        "--group",
+        "docs",
+        "-c",
+        "requirements/dev.txt",
+    )

@@ -1,7 +1,8 @@
-"""Set up .venv with the exact versions of requirements/NAME.txt: `python3 tools/setup_env.py core|dev`.
+"""Set up .venv with the exact versions of requirements/NAME.txt: `python3 tools/setup_env.py core|dev|docs`.
 
 Uses the standard library alone, since nothing is installed yet. A standard venv gets a pinned `uv` by
-pip, and uv installs the locked versions, checking hashes. `dev` contains `core`: one set-up serves both.
+pip, and uv installs the locked versions, checking hashes. `docs` contains `dev` contains `core`: one set-up
+serves all.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 from pathlib import Path
 
 UV = "0.13.9"
+NAMES = ["core", "dev", "docs"]  # each contains those before it
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
@@ -82,11 +84,11 @@ def main(name: str) -> None:
     run(uv, "pip", "install", "--quiet", "--python", PYTHON,
         "--no-deps", "--no-build-isolation", "--no-index", "-e", ".")  # fmt: skip
     (VENV / name).touch()
-    if name == "dev":
-        (VENV / "core").touch()
+    for smaller in NAMES[: NAMES.index(name)]:
+        (VENV / smaller).touch()
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2 or sys.argv[1] not in ("core", "dev"):
-        stop("say which set-up: core or dev")
+    if len(sys.argv) != 2 or sys.argv[1] not in NAMES:
+        stop("say which set-up: core, dev or docs")
     main(sys.argv[1])

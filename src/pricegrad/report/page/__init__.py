@@ -1,0 +1,6 @@
+"""The report as one self-contained HTML page."""
+
+from pricegrad.report.page.payload import Payload
+from pricegrad.report.page.render import render, write
+
+__all__ = ["Payload", "render", "write"]

@@ -1,0 +1,97 @@
+"use strict";
+/* The data, the state every part listens to, and small helpers. Text only ever enters the page as text. */
+
+const DATA = JSON.parse(document.getElementById("payload").textContent);
+const SVG = "http://www.w3.org/2000/svg";
+
+const state = { selected: null, frame: null, top: 24, gather: false };
+const listeners = [];
+
+/** Call `listener(changed)` after every change of the state. */
+function onChange(listener) { listeners.push(listener); }
+
+function change(update) {
+  Object.assign(state, update);
+  for (const listener of listeners) listener(Object.keys(update));
+}
+
+/** An element with attributes, event handlers (`onclick`) and children; strings become text nodes. */
+function el(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
+    else if (value === true) node.setAttribute(key, "");
+    else if (value !== false && value != null) node.setAttribute(key, value);
+  }
+  node.append(...children.filter((child) => child != null));
+  return node;
+}
+
+/** Replace the children of a node; nothing stands for what is not there. */
+const fill = (node, ...children) => node.replaceChildren(...children.filter((child) => child != null));
+
+const four = d3.format(".4~g"), exponent = d3.format(".3~e");
+
+/** A number for people: four digits; powers of ten where they help; a real minus sign. */
+function show(value) {
+  if (value == null) return "–";
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-4 || size >= 1e9)) return exponent(value);
+  if (size >= 1e4) return d3.format(",.0f")(value);
+  return four(value);
+}
+
+const percent = (value) => (value == null ? "–" : d3.format("+.2~%")(value));
+const plural = (count, word) => `${d3.format(",")(count)} ${word}${count === 1 ? "" : "s"}`;
+const list = (names, most = 3) =>
+  names.slice(0, most).join(", ") + (names.length > most ? ` and ${names.length - most} more` : "");
+
+/** The price of good `g` as now shown: at the slider's round in a run, else the result's. */
+function priceOf(g) {
+  const at = DATA.path && state.frame != null ? pathColumn.get(g) : undefined;
+  return at === undefined ? DATA.goods[g].price : DATA.path.prices[state.frame][at];
+}
+
+const pathColumn = new Map((DATA.path ? DATA.path.good : []).map((g, column) => [g, column]));
+
+/** Links of each good and of each agent, by number of the flow. */
+const byGood = DATA.goods.map(() => []), byAgent = DATA.agents.map(() => []);
+DATA.flows.agent.forEach((a, k) => {
+  byAgent[a].push(k);
+  byGood[DATA.flows.good[k]].push(k);
+});
+
+const valueOf = (k) => Math.abs(DATA.flows.quantity[k] * (DATA.flows.price[k] ?? 1));
+const valued = DATA.flows.price.some((price) => price != null);
+
+/* Colour = price on a logarithmic scale (viridis, readable with any colour vision); grey where there is none. */
+const scheme = matchMedia("(prefers-color-scheme: dark)");
+function dark() {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen ? chosen === "dark" : scheme.matches;
+}
+
+function priceRange() {
+  const seen = DATA.path ? DATA.path.prices.flat() : [];
+  const sizes = [...DATA.goods.map((good) => good.price), ...seen].filter((p) => p > 0);
+  const [low, high] = d3.extent(sizes);
+  return low === undefined ? null : low === high ? [low / 1.01, high * 1.01] : [low, high];
+}
+const PRICES = priceRange();
+
+function colourOf(price) {
+  if (!(price > 0) || !PRICES) return "var(--nothing)";
+  const span = Math.log(PRICES[1] / PRICES[0]);
+  const at = Math.min(1, Math.max(0, Math.log(price / PRICES[0]) / span));
+  return d3.interpolateViridis(dark() ? 0.25 + 0.7 * at : 0.03 + 0.84 * at);
+}
+
+scheme.addEventListener("change", () => change({ theme: null }));
+
+/** Every name, for the search: what it is and its number. */
+const NAMES = [
+  ...DATA.goods.map((good, i) => ({ name: good.name, kind: "good", i })),
+  ...DATA.agents.map((agent, i) => ({ name: agent.name, kind: "agent", i })),
+];
+const nameOf = (one) => (one.kind === "good" ? DATA.goods : DATA.agents)[one.i].name;
+const same = (one, other) => one && other && one.kind === other.kind && one.i === other.i;

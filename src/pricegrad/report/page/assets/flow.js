@@ -1,0 +1,242 @@
+/* The picture: goods as bars coloured by price, agents as grey bars, value as ribbons. Hover tells, click explains. */
+
+let graph = null;
+
+function drawFlow() {
+  const section = document.getElementById("flow");
+  fill(section,
+    el("h2", { id: "flow-title" }, "The flow of value"),
+    el("p", { class: "lead" }, valued
+      ? "Ribbons are as wide as the value that changes hands; goods are coloured by their price. Loops below the picture run against the flow."
+      : "No prices yet: ribbons are as wide as quantities."),
+    flowControls(),
+    el("div", { class: "canvas" }),
+    legend(),
+    el("p", { class: "hidden-note", id: "hidden-note" }),
+  );
+  redraw();
+}
+
+function flowControls() {
+  const groups = new Set(DATA.agents.map((agent) => agent.group).filter(Boolean));
+  const most = Math.max(DATA.agents.length, DATA.goods.length);
+  const sizes = [12, 24, 48, 96, 192].filter((n) => n < most);
+  const options = sizes.map((n) => el("option", { value: n, selected: n === state.top }, `the ${n} largest`));
+  if (most <= 400) options.push(el("option", { value: most, selected: state.top >= most }, "everything"));
+  const find = el("input", {
+    type: "search", id: "search", list: "names", placeholder: "a good or a firm", autocomplete: "off",
+    "aria-describedby": "search-said", onchange: (event) => search(event.target.value),
+    onkeydown: (event) => { if (event.key === "Enter") search(event.target.value); },
+  });
+  const names = el("datalist", { id: "names" }, ...NAMES.slice(0, 4000).map((one) => el("option", { value: one.name })));
+  return el("div", { class: "controls" },
+    el("label", {}, "Find ", find), names, el("span", { id: "search-said", role: "status" }),
+    sizes.length ? el("label", {}, "Show ", el("select", { id: "top", onchange: (event) => change({ top: +event.target.value }) }, ...options)) : null,
+    groups.size > 1 ? el("label", {}, el("input", { type: "checkbox", id: "gather", onchange: (event) => change({ gather: event.target.checked }) }), " gather firms by sector") : null,
+  );
+}
+
+/** Select what is called `text`: exactly, else the only name that contains it; say so when there is none. */
+function search(text) {
+  const wanted = text.trim().toLowerCase();
+  const said = document.getElementById("search-said");
+  said.textContent = "";
+  if (!wanted) return;
+  const near = NAMES.filter((one) => one.name.toLowerCase().includes(wanted));
+  const found = near.find((one) => one.name.toLowerCase() === wanted) ?? (near.length === 1 ? near[0] : null);
+  if (found) choose(found);
+  else said.textContent = near.length ? `${near.length} names: ${list(near.map((one) => one.name))}` : "no such name";
+}
+
+/** Select a good or an agent, and make sure it is drawn. */
+function choose(one) {
+  if (one) pinned.add(`${one.kind === "good" ? "good" : "agent"}${one.i}`);
+  change({ selected: one });
+}
+
+function redraw() {
+  const canvas = document.querySelector("#flow .canvas");
+  if (!DATA.flows.agent.length) {
+    fill(canvas, el("p", {}, "Nothing is traded."));
+    return;
+  }
+  graph = buildGraph();
+  const size = layOut(graph, Math.max(520, canvas.clientWidth));
+  document.getElementById("hidden-note").textContent = graph.hidden;
+  const focused = document.activeElement?.closest?.("#flow .node")?.dataset.id;
+  const svg = d3.select(canvas).selectAll("svg").data([0]).join("svg")
+    .attr("viewBox", `0 0 ${size.width} ${size.height}`).attr("width", size.width).attr("height", size.height)
+    .attr("role", "group").attr("aria-label", `Network of ${graph.nodes.length} nodes. Arrow keys move, Enter explains. The tables below hold the same numbers.`);
+  svg.selectAll("*").remove();
+  svg.append("g").attr("class", "links").selectAll("path").data(graph.links).join("path").classed("loop", (link) => link.back)
+    .attr("d", (link) => link.path).attr("stroke-width", (link) => Math.max(0.75, link.w))
+    .on("pointermove", (event, link) => tip(event, linkText(link))).on("pointerleave", untip)
+    .on("click", (_, link) => choose(selectable(link.from.kind === "good" ? link.from : link.to)));
+  const nodes = svg.append("g").selectAll("g").data(graph.nodes).join("g")
+    .attr("class", (one) => `node ${one.kind}`).attr("data-id", (one) => one.id)
+    .attr("role", "button").attr("tabindex", (_, i) => (i ? -1 : 0)).attr("aria-label", (one) => nodeText(one).join(", "))
+    .on("pointermove", (event, one) => { tip(event, nodeText(one)); trace(one); })
+    .on("pointerleave", () => { untip(); trace(null); })
+    .on("focus", (_, one) => trace(one)).on("blur", () => trace(null))
+    .on("click", (_, one) => enter(one)).on("keydown", walk);
+  nodes.append("rect").attr("x", (one) => one.x0).attr("y", (one) => one.y0).attr("width", (one) => one.x1 - one.x0)
+    .attr("height", (one) => Math.max(1.5, one.y1 - one.y0)).attr("rx", 2);
+  label(nodes, size);
+  paint();
+  if (focused) svg.select(`[data-id="${CSS.escape(focused)}"]`).node()?.focus();
+}
+
+/** Names beside the bars, left out where they would run into each other; the tip and the tables have them all. */
+function label(nodes, size) {
+  const room = Math.max(60, (size.width - 2 * Math.min(130, size.width * 0.14)) / Math.max(1, size.columns - 1) - 22);
+  const taken = [];
+  const clear = (one) => {
+    const y = (one.y0 + one.y1) / 2, near = taken.some((t) => t.column === one.column && Math.abs(t.y - y) < 11.5);
+    if (!near) taken.push({ column: one.column, y });
+    return !near;
+  };
+  const shown = new Set([...graph.nodes].sort((a, b) => b.y1 - b.y0 - (a.y1 - a.y0)).filter(clear));
+  const first = (one) => one.column === 0;
+  nodes.filter((one) => shown.has(one)).append("text")
+    .attr("x", (one) => (first(one) ? one.x0 - 5 : one.x1 + 5)).attr("y", (one) => (one.y0 + one.y1) / 2)
+    .attr("dy", "0.35em").attr("text-anchor", (one) => (first(one) ? "end" : "start"))
+    .text((one) => shorten(one.name, first(one) || one.column === size.columns - 1 ? Math.min(130, size.width * 0.14) - 6 : room));
+}
+
+const shorten = (name, room) => {
+  const most = Math.max(4, Math.floor(room / 6.4));
+  return name.length > most ? `${name.slice(0, most - 1)}…` : name;
+};
+
+const selectable = (one) =>
+  one.i === undefined ? null : { kind: one.kind === "good" ? "good" : "agent", i: one.i };
+
+/** Choosing a sector opens it: its firms are drawn one by one. */
+function enter(one) {
+  if (one.kind !== "group") { choose(selectable(one)); return; }
+  DATA.agents.forEach((agent, a) => { if (agent.group === one.name) pinned.add(`agent${a}`); });
+  change({ selected: null });
+}
+
+function nodeText(one) {
+  if (one.kind === "good") {
+    const good = DATA.goods[one.i];
+    return [good.name, `price ${show(priceOf(one.i))}`, `quantity ${show(good.quantity)}`, `value ${show(Math.max(one.in, one.out))}`];
+  }
+  if (one.i === undefined) return [one.name, `buys ${show(one.in)}`, `sells ${show(one.out)}`];
+  const agent = DATA.agents[one.i];
+  if (agent.kind === "household") return [`${agent.name} ${one.sells ? "sells" : "buys"}`, `value ${show(one.in + one.out)}`];
+  return [agent.name, `revenue ${show(agent.revenue)}`, `cost ${show(agent.cost)}`, `profit ${show(agent.profit)}`];
+}
+
+function linkText(link) {
+  const lines = [`${link.from.name} → ${link.to.name}`, `value ${show(link.value)}`];
+  if (link.flows.length > 1) return [...lines, plural(link.flows.length, "link")];
+  const [k] = link.flows, flows = DATA.flows;
+  lines.push(`quantity ${show(Math.abs(flows.quantity[k]))}`, `price ${show(flows.price[k])}`);
+  if (flows.marginal[k] != null) lines.push(`marginal value ${show(flows.marginal[k])}`);
+  return lines;
+}
+
+/** Colours, and what is bright: the selection with its upstream and downstream, or all. */
+function paint() {
+  const svg = d3.select("#flow svg");
+  if (svg.empty()) return;
+  svg.selectAll(".node.good rect").style("fill", (one) => colourOf(priceOf(one.i)));
+  svg.selectAll(".links path").style("stroke", (link) => {
+    const good = link.from.kind === "good" ? link.from : link.to;
+    return good.kind === "good" ? colourOf(priceOf(good.i)) : "var(--nothing)";
+  });
+  svg.selectAll(".node").attr("aria-label", (one) => nodeText(one).join(", "))
+    .attr("aria-pressed", (one) => Boolean(same(selectable(one), state.selected)));
+  bright(graph.nodes.filter((one) => same(selectable(one), state.selected)));
+}
+
+/** Hovering or focusing a node lights its own links; leaving it brings the selection back. */
+function trace(one) {
+  if (one) light(new Set(graph.links.filter((link) => link.from === one || link.to === one)), new Set(), [one]);
+  else bright(graph.nodes.filter((node) => same(selectable(node), state.selected)));
+}
+
+function bright(chosen) {
+  if (!chosen.length) return light(null, null, []);
+  const up = reach(chosen, (link) => link.to, (link) => link.from);
+  const down = reach(chosen, (link) => link.from, (link) => link.to);
+  const near = graph.links.filter((link) => chosen.includes(link.from) || chosen.includes(link.to));
+  return light(new Set(near), new Set([...up, ...down]), chosen);
+}
+
+/** Links on any way along the flow (loops left out) from or to the chosen nodes. */
+function reach(chosen, near, far) {
+  const found = new Set(), seen = new Set(chosen), stack = [...chosen];
+  while (stack.length) {
+    const at = stack.pop();
+    for (const link of graph.links) {
+      if (link.back || near(link) !== at) continue;
+      found.add(link);
+      if (!seen.has(far(link))) { seen.add(far(link)); stack.push(far(link)); }
+    }
+  }
+  return found;
+}
+
+function light(near, further, chosen) {
+  const touched = new Set(chosen);
+  for (const link of near ?? []) { touched.add(link.from); touched.add(link.to); }
+  for (const link of further ?? []) { touched.add(link.from); touched.add(link.to); }
+  const svg = d3.select("#flow svg");
+  svg.selectAll(".links path").attr("data-light", (link) => (!near ? "all" : near.has(link) ? "near" : further.has(link) ? "far" : "off"));
+  svg.selectAll(".node").attr("data-light", (one) => (!near || touched.has(one) ? "all" : "off"))
+    .classed("chosen", (one) => chosen.includes(one));
+}
+
+/** Arrow keys: left and right along the flow to the widest link, up and down within the column. */
+function walk(event, one) {
+  if (event.key === "Enter" || event.key === " ") { event.preventDefault(); enter(one); return; }
+  if (event.key === "Escape") { choose(null); return; }
+  const widest = (links, end) => links.reduce((best, link) => (!best || link.value > best.value ? link : best), null)?.[end];
+  const column = graph.nodes.filter((other) => other.column === one.column).sort((a, b) => a.y0 - b.y0);
+  const step = {
+    ArrowRight: () => widest(graph.links.filter((link) => link.from === one), "to"),
+    ArrowLeft: () => widest(graph.links.filter((link) => link.to === one), "from"),
+    ArrowDown: () => column[column.indexOf(one) + 1],
+    ArrowUp: () => column[column.indexOf(one) - 1],
+  }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const to = step();
+  if (!to) return;
+  d3.selectAll("#flow .node").attr("tabindex", (other) => (other === to ? 0 : -1));
+  document.querySelector(`#flow [data-id="${CSS.escape(to.id)}"]`).focus();
+}
+
+function legend() {
+  if (!PRICES) return null;
+  const stops = PRICES[1] / PRICES[0] < 1.03 ? [0.5] : [0, 0.25, 0.5, 0.75, 1];
+  const at = (t) => Math.exp(Math.log(PRICES[0]) + t * Math.log(PRICES[1] / PRICES[0]));
+  return el("div", { class: "legend", id: "legend" }, el("span", {}, "price"),
+    ...stops.map((t) => el("span", { class: "swatch", "data-price": at(t) }, el("i"), show(at(t)))));
+}
+
+function paintLegend() {
+  for (const swatch of document.querySelectorAll("#legend .swatch"))
+    swatch.firstChild.style.background = colourOf(Math.min(PRICES[1], Math.max(PRICES[0], +swatch.dataset.price)));
+}
+
+const tipBox = el("div", { id: "tip", hidden: true, "aria-hidden": "true" });
+document.body.append(tipBox);
+
+function tip(event, lines) {
+  fill(tipBox, ...lines.map((text, i) => el(i ? "div" : "strong", {}, text)));
+  tipBox.hidden = false;
+  const wide = tipBox.offsetWidth, tall = tipBox.offsetHeight;
+  tipBox.style.left = `${Math.max(4, Math.min(event.clientX + 14, innerWidth - wide - 6))}px`;
+  tipBox.style.top = `${event.clientY + 18 + tall > innerHeight ? event.clientY - tall - 10 : event.clientY + 18}px`;
+}
+function untip() { tipBox.hidden = true; }
+
+onChange((keys) => {
+  if (keys.includes("top") || keys.includes("gather") || keys.includes("selected")) redraw();
+  else if (keys.includes("theme") || keys.includes("frame")) paint();
+  if (keys.includes("theme")) paintLegend();
+});

@@ -1,0 +1,70 @@
+/* Which nodes and links are drawn: the largest by value, the rest gathered into one node, or agents by sector.
+   A household is two nodes, what it sells at the left and what it buys at the right: that opens the income loop. */
+
+const pinned = new Set();
+
+function buildGraph() {
+  const agentSize = DATA.agents.map((_, a) => d3.sum(byAgent[a], valueOf));
+  const goodSize = DATA.goods.map((_, g) => d3.sum(byGood[g], valueOf));
+  const chosen = largest(agentSize, "agent"), bought = largest(goodSize, "good");
+  const groups = state.gather ? new Set(DATA.agents.map((agent) => agent.group).filter(Boolean)) : new Set();
+  const nodes = new Map(), links = new Map();
+  const seen = { rest: 0, total: 0, agents: new Set(), goods: new Set() };
+
+  const node = (id, make) => {
+    if (!nodes.has(id)) nodes.set(id, { id, ...make(), in: 0, out: 0 });
+    return nodes.get(id);
+  };
+  const agentNode = (a, sells) => {
+    const agent = DATA.agents[a];
+    if (groups.has(agent.group) && !pinned.has(`agent${a}`))
+      return node(`group ${agent.group}`, () => ({ kind: "group", name: agent.group }));
+    if (!chosen.has(a)) {
+      seen.agents.add(a);
+      return restNode();
+    }
+    if (agent.kind !== "household") return node(`a${a}`, () => ({ kind: agent.kind, name: agent.name, i: a }));
+    return node(`a${a}${sells ? "s" : "b"}`, () => ({ kind: "household", name: agent.name, i: a, sells }));
+  };
+  const restNode = () => node("rest", () => ({ kind: "rest", name: "the rest" }));
+  const goodNode = (g) => {
+    if (bought.has(g)) return node(`g${g}`, () => ({ kind: "good", name: DATA.goods[g].name, i: g }));
+    seen.goods.add(g);
+    return restNode();
+  };
+
+  DATA.flows.agent.forEach((a, k) => {
+    const value = valueOf(k), sells = DATA.flows.quantity[k] < 0;
+    if (!(value > 0)) return;
+    seen.total += value;
+    const agent = agentNode(a, sells), good = goodNode(DATA.flows.good[k]);
+    if (agent === good) { seen.rest += value; return; }
+    const [from, to] = sells ? [agent, good] : [good, agent];
+    const id = `${from.id}>${to.id}`;
+    if (!links.has(id)) links.set(id, { id, from, to, value: 0, flows: [], good: DATA.flows.good[k] });
+    const link = links.get(id);
+    link.value += value;
+    link.flows.push(k);
+  });
+  const kept = [...links.values()].filter((link) => link.value > 1e-12 * seen.total);
+  for (const link of kept) { link.from.out += link.value; link.to.in += link.value; }
+  const drawn = [...nodes.values()].filter((one) => one.in + one.out > 0);
+  const rest = nodes.get("rest");
+  if (rest) rest.name = `the rest: ${plural(seen.agents.size, "agent")}, ${plural(seen.goods.size, "good")}`;
+  return { nodes: drawn, links: kept, hidden: hiddenText(seen) };
+}
+
+/** The numbers of the `state.top` largest, and those a search or click asked for. */
+function largest(sizes, kind) {
+  const order = sizes.map((_, i) => i).sort((i, j) => sizes[j] - sizes[i]).slice(0, state.top);
+  const asked = sizes.map((_, i) => i).filter((i) => pinned.has(`${kind}${i}`));
+  return new Set([...order, ...asked]);
+}
+
+function hiddenText(seen) {
+  if (!seen.agents.size && !seen.goods.size) return "Everything is shown.";
+  const within = seen.total ? seen.rest / seen.total : 0;
+  return `Gathered as “the rest”: ${plural(seen.agents.size, "smaller agent")} and ` +
+    `${plural(seen.goods.size, "smaller good")}; ${d3.format(".1~%")(within)} of all value changes hands ` +
+    "inside the rest and is not drawn.";
+}

@@ -1,0 +1,129 @@
+/* Where nodes and links stand: columns along the flow of value, d3-sankey within them. Real economies are cyclic:
+   links against the flow are taken out before the layout and drawn as loops below it. */
+
+const COLUMNS = 11;
+
+function layOut(graph, width) {
+  setBack(graph);
+  const columns = setColumns(graph);
+  const tallest = Math.max(...d3.rollups(graph.nodes, (some) => some.length, (one) => one.column).map((r) => r[1]));
+  const loops = graph.links.filter((link) => link.back);
+  const height = Math.max(180, Math.min(900, 34 * tallest + 40));
+  const pad = Math.max(3, Math.min(16, (0.45 * height) / tallest));
+  const side = Math.min(130, width * 0.14);
+  const names = new Map(graph.nodes.map((one) => [one.id, one]));
+  const forward = graph.links.filter((link) => !link.back);
+  const made = d3.sankey()
+    .nodeId((one) => one.id).nodeAlign((one) => names.get(one.id).column)
+    .nodeWidth(14).nodePadding(pad).iterations(24)
+    .extent([[side, 8], [width - side, height - 8]])({
+      nodes: graph.nodes.map((one) => ({ id: one.id, fixedValue: Math.max(one.in, one.out) })),
+      links: forward.map((link) => ({ source: link.from.id, target: link.to.id, value: link.value, link })),
+    });
+  for (const one of made.nodes) Object.assign(names.get(one.id), { x0: one.x0, x1: one.x1, y0: one.y0, y1: one.y1 });
+  const scale = made.links.length ? made.links[0].width / made.links[0].value : 1;
+  for (const one of made.links) Object.assign(one.link, { w: one.width, ya: one.y0, yb: one.y1 });
+  const bottom = stackLoops(graph, loops, scale, height);
+  for (const link of forward) link.path = ribbon(link);
+  return { width, height: bottom, columns };
+}
+
+/** Mark the links that run against the flow: a greedy order of the nodes by net value (Eades, Lin, Smyth 1993). */
+function setBack(graph) {
+  const rank = order(graph);
+  for (const link of graph.links) link.back = rank.get(link.from) >= rank.get(link.to);
+}
+
+function order(graph) {
+  const net = new Map(graph.nodes.map((one) => [one, { in: 0, out: 0, next: [], prev: [] }]));
+  for (const link of graph.links) {
+    net.get(link.from).next.push(link);
+    net.get(link.to).prev.push(link);
+    net.get(link.from).out += link.value;
+    net.get(link.to).in += link.value;
+  }
+  const left = new Set(graph.nodes), head = [], tail = [];
+  const tiny = 1e-12 * d3.sum(graph.links, (link) => link.value);
+  const take = (one, end) => {
+    left.delete(one);
+    for (const link of net.get(one).next) net.get(link.to).in -= link.value;
+    for (const link of net.get(one).prev) net.get(link.from).out -= link.value;
+    end.push(one);
+  };
+  while (left.size) {
+    const all = [...left];
+    const sink = all.find((one) => one.sells === false || net.get(one).out <= tiny);
+    const source = all.find((one) => one.sells === true || net.get(one).in <= tiny);
+    if (source) take(source, head);
+    else if (sink) take(sink, tail);
+    else take(all.reduce((a, b) => (net.get(a).out - net.get(a).in >= net.get(b).out - net.get(b).in ? a : b)), head);
+  }
+  return new Map([...head, ...tail.reverse()].map((one, i) => [one, i]));
+}
+
+/** Columns by longest path; where that gives too many, firms in one column, goods in the next. */
+function setColumns(graph) {
+  for (const one of graph.nodes) one.column = 0;
+  for (let moved = true, turn = 0; moved && turn < graph.nodes.length; turn += 1) {
+    moved = false;
+    for (const link of graph.links) {
+      if (link.back || link.to.column > link.from.column) continue;
+      link.to.column = link.from.column + 1;
+      moved = true;
+    }
+  }
+  const most = Math.max(...graph.nodes.map((one) => one.column));
+  if (most < COLUMNS) {
+    pullRight(graph, most);
+    return most + 1;
+  }
+  const made = new Set(graph.links.filter((link) => link.to.kind === "good" && !link.from.sells).map((link) => link.to));
+  const place = (one) => {
+    if (one.sells) return 0;
+    if (one.kind === "good") return made.has(one) ? 3 : 1;
+    return one.kind === "household" || !one.out ? 4 : 2;
+  };
+  for (const one of graph.nodes) one.column = place(one);
+  for (const link of graph.links) link.back = link.from.column >= link.to.column;
+  return 5;
+}
+
+/** Buyers that sell nothing stand at the far right; other nodes as they are. */
+function pullRight(graph, most) {
+  for (const one of graph.nodes) if (one.sells === false || (!one.out && one.kind === "outside")) one.column = most;
+}
+
+/** Place the ends of the loops below the forward links of their nodes and the lanes below the picture. */
+function stackLoops(graph, loops, scale, height) {
+  const leaves = new Map(), arrives = new Map();
+  for (const link of graph.links.filter((one) => !one.back)) {
+    leaves.set(link.from, (leaves.get(link.from) ?? 0) + link.w);
+    arrives.set(link.to, (arrives.get(link.to) ?? 0) + link.w);
+  }
+  loops.sort((a, b) => Math.abs(a.from.x1 - a.to.x0) - Math.abs(b.from.x1 - b.to.x0));
+  let lane = height + 2;
+  const room = Math.min(1, 160 / (d3.sum(loops, (link) => link.value * scale) || 1));
+  loops.forEach((link, turn) => {
+    link.w = Math.max(0.5, link.value * scale);
+    const out = leaves.get(link.from) ?? 0, into = arrives.get(link.to) ?? 0;
+    leaves.set(link.from, out + link.w);
+    arrives.set(link.to, into + link.w);
+    link.ya = link.from.y0 + out + link.w / 2;
+    link.yb = link.to.y0 + into + link.w / 2;
+    const step = Math.max(1.5, link.w * room);
+    link.path = loop(link, lane + step / 2, 16 + (28 * turn) / loops.length);
+    lane += step;
+  });
+  return loops.length ? lane + 8 : height;
+}
+
+function ribbon(link) {
+  const x0 = link.from.x1, x1 = link.to.x0, middle = (x0 + x1) / 2;
+  return `M${x0},${link.ya}C${middle},${link.ya} ${middle},${link.yb} ${x1},${link.yb}`;
+}
+
+function loop(link, y, bend) {
+  const x0 = link.from.x1, x1 = link.to.x0;
+  return `M${x0},${link.ya}C${x0 + bend},${link.ya} ${x0 + bend},${y} ${x0},${y}` +
+    `L${x1},${y}C${x1 - bend},${y} ${x1 - bend},${link.yb} ${x1},${link.yb}`;
+}

@@ -1,0 +1,39 @@
+/* Draw the page once; after that every part redraws itself when the state it shows changes. */
+
+function drawHeader() {
+  document.getElementById("title").textContent = DATA.title;
+  const firms = DATA.agents.filter((one) => one.kind === "firm").length, homes = DATA.agents.filter((one) => one.kind === "household").length;
+  const parts = [plural(DATA.goods.length, "good"), plural(firms, "firm"), ...(homes ? [plural(homes, "household")] : []), plural(DATA.flows.agent.length, "link")];
+  document.getElementById("summary").textContent = `${parts.join(", ")}.${valued ? ` Prices in ${DATA.unit}.` : ""}`;
+  fill(document.getElementById("page-tools"),
+    el("button", { type: "button", id: "theme", onclick: turnTheme }, dark() ? "Light" : "Dark"),
+    el("button", { type: "button", onclick: () => print() }, "Print"));
+  document.getElementById("foot").textContent = [...DATA.notes, "Made by pricegrad."].join(" ");
+}
+
+function turnTheme() {
+  document.documentElement.dataset.theme = dark() ? "light" : "dark";
+  change({ theme: null });
+}
+
+onChange((keys) => { if (keys.includes("theme")) document.getElementById("theme").textContent = dark() ? "Light" : "Dark"; });
+
+let waiting = 0, drawnWidth = innerWidth;
+addEventListener("resize", () => {
+  if (innerWidth === drawnWidth) return;
+  drawnWidth = innerWidth;
+  clearTimeout(waiting);
+  waiting = setTimeout(redraw, 120);
+});
+
+state.top = DATA.agents.length + DATA.goods.length <= 60 ? Math.max(DATA.agents.length, DATA.goods.length) : 24;
+drawHeader();
+drawCertificate();
+drawComparison();
+drawPath();
+drawLadder();
+drawDetail();
+drawTables();
+drawFlow();
+paintLegend();
+performance.mark("drawn");

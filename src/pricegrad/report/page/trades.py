@@ -1,0 +1,129 @@
+"""Who buys and sells how much at which price: the links of the picture, from a network and its state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pricegrad.network import Network, OutsideMarket
+from pricegrad.network.forest import Floats
+from pricegrad.report.page.payload import Agent, Flows
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Prices by good, activities by sector, incomes by household, auxiliaries.
+
+    `plans`: inputs and outputs of each firm given by code; `baskets`: of each Python utility; `outside`: the
+    amount each outside market trades.
+    """
+
+    price: Floats
+    activity: Floats
+    income: Floats
+    aux: Floats
+    plans: Sequence[tuple[Floats, Floats]] = ()
+    baskets: Sequence[Floats] = ()
+    outside: Sequence[float] = ()
+
+
+@dataclass
+class _Rows:
+    agent: list[int]
+    good: list[int]
+    quantity: list[float]
+    price: list[float]
+
+    def add(self, agent: int, good: int, quantity: float, price: float) -> None:
+        """One link; a trade of nothing is none."""
+        if quantity:
+            self.agent.append(agent)
+            self.good.append(good)
+            self.quantity.append(float(quantity))
+            self.price.append(float(price))
+
+
+def trades(network: Network, state: State) -> tuple[list[Agent], Flows]:
+    """Every agent with its revenue, cost and profit, and every link. Agents: sectors, code firms, households,
+    outside markets, in the order of the network."""
+    rows = _Rows([], [], [], [])
+    sectors, firms, homes = len(network.sectors), len(network.code_firms), len(network.households)
+    _technologies(network, state, rows)
+    for i, (unit, plan) in enumerate(zip(network.code_firms, state.plans, strict=True)):
+        for sign, goods, amounts in ((1.0, unit.inputs, plan[0]), (-1.0, unit.outputs, plan[1])):
+            for good, amount in zip(goods, amounts, strict=True):
+                rows.add(sectors + i, int(good), sign * amount, state.price[good])
+    _households(network, state, rows, sectors + firms)
+    for k, (market, amount) in enumerate(zip(network.outside, state.outside, strict=True)):
+        rows.add(sectors + firms + homes + k, market.good, -market.sign * amount, state.price[market.good])
+    flows = Flows(rows.agent, rows.good, rows.quantity, rows.price, [None] * len(rows.agent))
+    return _agents(network, state, flows), flows
+
+
+def _technologies(network: Network, state: State, rows: _Rows) -> None:
+    """Inputs and outputs of sectors and demands of households, by Shephard's lemma over all trees at once."""
+    forest, sectors = network.forest, len(network.sectors)
+    user = network.user_price(state.price, state.aux)
+    log_leaf = forest.log_relative(np.where(user > 0, user, 1e-300))
+    log_cost = forest.log_costs(log_leaf)
+    unit = forest.quantities(log_leaf, log_cost)
+    level = np.ones(forest.nodes)
+    level[:sectors] = state.activity
+    level[sectors : 2 * sectors] = state.activity**network.returns
+    roots = slice(2 * sectors, 2 * sectors + len(network.households))
+    spent = state.income - _subsistence(network, state.price)
+    worth = forest.value[roots] * np.exp(log_cost[roots])
+    level[roots] = np.divide(spent, worth, out=np.zeros_like(spent), where=worth > 0)
+    root = network.leaf_root
+    amount = network.leaf_sign * unit * level[root]
+    first_home = sectors + len(network.code_firms)
+    agent = np.where(root < 2 * sectors, root % max(sectors, 1), root - 2 * sectors + first_home)
+    for k in np.flatnonzero(amount):
+        rows.add(int(agent[k]), int(forest.leaf_good[k]), amount[k], user[k])
+
+
+def _subsistence(network: Network, price: Floats) -> Floats:
+    need = network.subsistence
+    cost = np.bincount(need.household, need.quantity * price[need.good], len(network.households))
+    return np.asarray(cost, float)
+
+
+def _households(network: Network, state: State, rows: _Rows, first: int) -> None:
+    """Endowments sold, subsistence and baskets bought."""
+    own, need = network.endowments, network.subsistence
+    for home, good, amount, aux in zip(own.household, own.good, own.quantity, own.aux, strict=True):
+        rationed = amount * state.aux[aux] if aux >= 0 else amount
+        rows.add(first + int(home), int(good), -rationed, state.price[good])
+    for home, good, amount in zip(need.household, need.good, need.quantity, strict=True):
+        rows.add(first + int(home), int(good), amount, state.price[good])
+    for utility, basket in zip(network.utilities, state.baskets, strict=True):
+        for good, amount in zip(utility.inputs, basket, strict=True):
+            rows.add(first + utility.agent, int(good), amount, state.price[good])
+
+
+def _agents(network: Network, state: State, flows: Flows) -> list[Agent]:
+    names = [*network.sectors, *(unit.name for unit in network.code_firms)]
+    made = ["firm"] * len(names) + ["household"] * len(network.households)
+    names += [*network.households, *(_market(market, network) for market in network.outside)]
+    made += ["outside"] * len(network.outside)
+    value = np.asarray(flows.quantity) * np.asarray(flows.price)
+    cost = np.bincount(np.asarray(flows.agent, np.int64), np.maximum(value, 0), len(names))
+    revenue = np.bincount(np.asarray(flows.agent, np.int64), np.maximum(-value, 0), len(names))
+    return [
+        Agent(
+            name,
+            kind,
+            activity=float(state.activity[i]) if i < len(network.sectors) else None,
+            revenue=float(revenue[i]) if kind == "firm" else None,
+            cost=float(cost[i]) if kind == "firm" else None,
+            profit=float(revenue[i] - cost[i]) if kind == "firm" else None,
+        )
+        for i, (name, kind) in enumerate(zip(names, made, strict=True))
+    ]
+
+
+def _market(market: OutsideMarket, network: Network) -> str:
+    side = "supply" if market.sign > 0 else "demand"
+    return f"outside {side} of {network.goods[market.good]}"

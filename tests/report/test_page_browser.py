@@ -1,0 +1,207 @@
+"""The page in a real browser: what it shows, and that hover, click, keys, slider and search work."""
+
+import csv
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.report.towns import NASTY, crowd, full_payload, payload, town
+
+
+def text(page, where: str) -> str:
+    return page.locator(where).inner_text()
+
+
+def node(page, name: str):
+    return page.locator(f'#flow .node[aria-label^="{name},"]')
+
+
+def test_everything_is_drawn_and_names_with_script_stay_text(visit):
+    page = visit(full_payload(f"bread & {NASTY}"))
+    assert text(page, "h1") == f"bread & {NASTY}"
+    assert page.title() == f"bread & {NASTY}"
+    assert page.evaluate("window.broken") is None
+    assert page.locator("img").count() == 0
+    assert "5 goods, 3 firms, 1 household, 12 links" in text(page, "#summary")
+    assert "This is an equilibrium." in text(page, "#certificate h2")
+    assert text(page, "#worst") == "3e-14"
+    page.click("#certificate summary")
+    assert NASTY in text(page, "#certificate table")
+    assert page.locator("#flow .node").count() == 10
+    assert page.locator("#flow .links path").count() == 12
+    assert f"drought {NASTY}" in text(page, "#path")
+    node(page, "flour").click()
+    assert NASTY in text(page, "#detail")
+    assert page.evaluate("window.broken") is None
+
+
+def test_hover_tells_quantity_price_and_value(visit):
+    page = visit(full_payload("town"))
+    node(page, "flour").locator("rect").hover()
+    assert text(page, "#tip").split("\n") == ["flour", "price 2.399", "quantity 31.66", "value 75.95"]
+    node(page, "mill").locator("rect").hover()
+    assert text(page, "#tip").split("\n")[0] == "mill"
+    assert "revenue 75.95" in text(page, "#tip")
+    page.mouse.move(5, 5)
+    assert page.locator("#tip").is_hidden()
+
+
+def test_a_click_explains_and_leads_upstream_and_downstream(visit):
+    page = visit(full_payload("town"))
+    page.locator("#ladder .rung", has_text="flour").click()
+    detail = text(page, "#detail")
+    assert "because of flour" in detail
+    assert "2 × 3 = 6" in detail
+    assert node(page, "flour").get_attribute("aria-pressed") == "true"
+    lit = page.locator('#flow .node:not([data-light="off"])').count()
+    assert lit == 10
+    page.locator("#detail .go", has_text="mill").click()
+    assert "firm" in text(page, "#detail h2")
+    page.locator("#detail .go", has_text="grain").click()
+    assert text(page, "#detail h2") == "grain"
+    page.locator("#detail .go", has_text="why bread").click()
+    assert text(page, "#detail h2") == "bread"
+    page.locator("#detail button", has_text="Clear").click()
+    assert text(page, "#detail h2") == "Explain"
+
+
+def test_upstream_and_downstream_of_a_branch_leave_the_other_branch_dark(visit):
+    page = visit(full_payload("town"))
+    page.locator("#ladder .rung", has_text="land").click()
+    page.mouse.move(5, 5)
+    dark = page.locator('#flow .node[data-light="off"]')
+    assert [
+        one.split(",")[0] for one in dark.evaluate_all("all => all.map(n => n.getAttribute('aria-label'))")
+    ] == ["labour"]
+
+
+def test_keys_walk_along_the_flow(visit):
+    page = visit(full_payload("town"))
+    assert page.locator('#flow .node[tabindex="0"]').count() == 1
+    node(page, "farm").focus()
+    for key, name in (
+        ("ArrowRight", "grain"),
+        ("ArrowRight", "mill"),
+        ("ArrowLeft", "grain"),
+        ("ArrowLeft", "farm"),
+    ):
+        page.keyboard.press(key)
+        assert page.evaluate("document.activeElement.getAttribute('aria-label')").startswith(f"{name},")
+    page.keyboard.press("Enter")
+    assert text(page, "#detail h2") == "farm firm"
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')").startswith("farm,")
+    page.keyboard.press("Escape")
+    assert text(page, "#detail h2") == "Explain"
+
+
+def test_search_finds_names_and_says_when_there_is_none(visit):
+    page = visit(full_payload("town"))
+    page.fill("#search", "FLOUR")
+    page.keyboard.press("Enter")
+    assert text(page, "#detail h2") == "flour"
+    page.fill("#search", "gold")
+    page.keyboard.press("Enter")
+    assert text(page, "#search-said") == "no such name"
+
+
+def test_the_slider_moves_prices_and_every_chart(visit):
+    page = visit(full_payload("town"))
+    page.locator("#ladder .rung", has_text="flour").click()
+    price = page.locator("#detail .facts dd").first
+    assert price.inner_text() == "2.399"
+    colour = node(page, "flour").locator("rect").evaluate("one => one.style.fill")
+    page.locator("#round").fill("0")
+    assert price.inner_text() == "3.598"
+    assert text(page, "#round-said").startswith("0 · distance 0.5")
+    assert node(page, "flour").locator("rect").evaluate("one => one.style.fill") != colour
+    page.locator("#round").focus()
+    page.keyboard.press("ArrowRight")
+    assert text(page, "#round-said").startswith("1 ·")
+    places = page.locator(".now").evaluate_all("all => all.map(one => one.getAttribute('x1'))")
+    assert len(places) == 3
+    assert len(page.locator("#chart-prices .series").all()) >= 5
+    page.click("#play")
+    expect(page.locator("#round-said")).to_have_text(re.compile("^[4-9] ·"))
+    page.click("#play")
+
+
+def test_comparison_and_tornado_are_sorted_and_signed(visit):
+    page = visit(full_payload("town"))
+    assert page.locator("#movers tbody tr").count() == 5
+    assert "+10%" in text(page, "#movers tbody tr:first-child")
+    rows = page.locator("#tornado tbody tr").all_inner_texts()
+    assert [row.split("\t")[0] for row in rows] == ["yeast", "land"]
+    assert page.locator("#tornado i.down").count() == 1
+
+
+def test_tables_are_copied_and_saved_with_every_digit(visit, tmp_path):
+    network, state = town()
+    page = visit(full_payload("town"), permissions=["clipboard-read", "clipboard-write"])
+    page.click("#goods-table summary")
+    expect(page.locator("#goods-table tbody tr")).to_have_count(5)
+    with page.expect_download() as saved:
+        page.locator("#goods-table button", has_text="CSV").click()
+    saved.value.save_as(tmp_path / "goods.csv")
+    rows = list(csv.DictReader((tmp_path / "goods.csv").read_text("utf-8").splitlines()))
+    assert {row["good"]: float(row["price"]) for row in rows} == dict(
+        zip(network.goods, state.price, strict=True)
+    )
+    page.locator("#goods-table button", has_text="Copy").click()
+    expect(page.locator("#goods-table button").first).to_have_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()").split("\n")
+    assert copied[0] == "good\tprice\tquantity"
+    assert len(copied) == 6
+
+
+def test_a_thousand_firms_are_drawn_at_once_and_say_what_is_hidden(visit):
+    big = crowd(1000)
+    page = visit(big)
+    assert page.evaluate("performance.getEntriesByName('drawn')[0].startTime") < 1000
+    assert page.locator("#flow .node").count() == 24 + 24 + 1 + 1
+    assert "977 smaller agents and 977 smaller goods" in text(page, "#hidden-note")
+    smallest = min(range(1000), key=lambda g: big.goods[g].quantity)
+    page.fill("#search", f"good {smallest}")
+    page.keyboard.press("Enter")
+    assert text(page, "#detail h2") == f"good {smallest}"
+    assert node(page, f"good {smallest}").count() == 1
+    page.select_option("#top", "96")
+    assert page.locator("#flow .node").count() == 96 + 96 + 3
+    assert len(big.to_json()) < 800_000
+
+
+def test_loops_of_a_cyclic_economy_are_drawn_below(visit):
+    page = visit(crowd(12))
+    assert page.locator("#flow .links path.loop").count() > 0
+    assert page.locator("#flow .links path").count() == 12 * 7 + 12 + 12 + 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_light_dark_and_the_switch(visit, scheme):
+    page = visit(full_payload("town"), color_scheme=scheme)
+    background = "getComputedStyle(document.body).backgroundColor"
+    assert (page.evaluate(background) == "rgb(21, 24, 28)") == (scheme == "dark")
+    before = page.evaluate(background)
+    page.click("#theme")
+    assert page.evaluate(background) != before
+
+
+def test_at_phone_width_nothing_runs_over_the_side(visit):
+    page = visit(full_payload("town"), viewport={"width": 380, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 380
+
+
+def test_sectors_are_gathered_and_opened(visit):
+    from dataclasses import replace
+
+    network, state = town()
+    whole = payload(network, state, "town")
+    grouped = [
+        replace(one, group="food" if one.name in ("mill", "bakery") else "land") for one in whole.agents
+    ]
+    page = visit(replace(whole, agents=grouped))
+    page.check("#gather")
+    assert node(page, "food").count() == 1
+    assert node(page, "mill").count() == 0
+    node(page, "food").locator("rect").click()
+    assert node(page, "mill").count() == 1
