@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
 from pricegrad.model import Model
 
 if TYPE_CHECKING:
+    from pricegrad.equilibrium import Equilibrium
     from pricegrad.pricing.shock import PriceChange
 
 
@@ -74,3 +76,36 @@ class Economy(Model):
         from pricegrad.pricing.shock import shock
 
         return shock(self, costs, prices, self.passed_over)
+
+    @classmethod
+    def from_json(cls, source: str | PathLike[str] | Mapping[str, Any]) -> Self:
+        """An economy in the interchange format: a file, or the document already parsed.
+
+        Raises ModelError naming the field that is wrong, with its path.
+        """
+        from pricegrad.model.interchange import load
+
+        return load(source, cls)
+
+    def to_json(self, path: str | PathLike[str] | None = None) -> dict[str, Any]:
+        """The economy as a JSON document, also written to `path` when one is given; it reads back exactly.
+
+        Raises ModelError for what only Python can say: production functions, utilities, curves.
+        """
+        from pricegrad.model.writing import document, save
+
+        if path is not None:
+            save(self, path)
+        return document(self)
+
+    def solve(self, *, start: Mapping[str, float] | Equilibrium | None = None) -> Equilibrium:
+        """The prices at which everyone's plans fit, with an independent certificate.
+
+        `start`: values of variables by name, or an earlier equilibrium (a warm start). Raises ModelError for
+        an economy that makes no sense and NotSolved when no point passes the certificate, saying what stands
+        in the way.
+        """
+        from pricegrad.certify import certify
+        from pricegrad.equilibrium import solve
+
+        return solve(self, certify, start)

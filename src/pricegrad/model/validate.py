@@ -84,7 +84,7 @@ def _block(
         raise ModelError(
             f"{who}: the nests {roots[0]!r} and {roots[1]!r} both have no parent; one is the root"
         )
-    known = {root, *named}
+    known = dict.fromkeys((root, *named))
     for nest in named.values():
         if not (math.isfinite(nest.elasticity) and nest.elasticity >= 0):
             raise ModelError(
@@ -150,7 +150,7 @@ def _sources(model: Model) -> None:
 
 
 def _variables(model: Model) -> None:
-    names = {*goods(model), *model.firms, *model.households, *model.auxiliaries}
+    names = dict.fromkeys((*goods(model), *model.firms, *model.households, *model.auxiliaries))
     for what, table in (("fix", model.fixed), ("lower", model.lower), ("start", model.start)):
         for name in table:
             _known(name, names, what, "good, firm, household or auxiliary variable")

@@ -83,6 +83,10 @@ class Forest:
 
     def quantities(self, log_leaf: Floats, log_cost: Floats) -> Floats:
         """Amount of each leaf in one unit of its root (Shephard, Hotelling): one pass from the roots down."""
+        return self.quantities_and_path(log_leaf, log_cost)[0]
+
+    def quantities_and_path(self, log_leaf: Floats, log_cost: Floats) -> tuple[Floats, Floats]:
+        """`quantities`, and ln of each node's own amount relative to reference."""
         below = np.zeros(self.nodes)
         for level in range(1, self.depth):
             part = slice(self.level_ptr[level], self.level_ptr[level + 1])
@@ -90,7 +94,7 @@ class Forest:
             below[part] = below[up] + (self.exponent[up] - 1) * (log_cost[part] - log_cost[up])
         node = self.leaf_node
         scale = (self.exponent - 1)[node] * (log_leaf - log_cost[node]) + below[node]
-        return np.asarray(self.leaf_quantity * np.exp(scale))
+        return self.leaf_quantity * np.exp(scale), below
 
     def leaves_of(self, node: int) -> slice:
         """The leaves that hang on `node` itself."""

@@ -1,0 +1,13 @@
+"""Is this really an equilibrium? Every condition evaluated anew from the description and the numbers alone.
+
+Nothing here comes from the engines: nested cost functions are evaluated recursively as they are defined, and
+the derivatives of a user's function by differences within it (`probe`). Every violation is relative: to the
+traded volume, to cost, to the price paid, to income. A good that is left over, or an activity that loses,
+counts by the smaller of its margin and its weight in the economy's turnover, because either one at zero is
+enough.
+"""
+
+from pricegrad.certify.audit import certify
+from pricegrad.certify.certificate import Certificate, Violation
+
+__all__ = ["Certificate", "Violation", "certify"]

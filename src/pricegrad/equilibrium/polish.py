@@ -1,0 +1,105 @@
+"""The last digits: Newton on the equations of the active set, then prices of goods that nobody trades."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pricegrad.equilibrium.newton import Attempt, newton_direction, worst_gap
+from pricegrad.equilibrium.problem import Problem
+from pricegrad.equilibrium.scaled import Scaled
+from pricegrad.network.forest import Floats
+
+
+def polish(scaled: Scaled, attempt: Attempt, rounds: int = 4) -> Attempt:
+    """Set what is at its bound exactly there and solve the rest as equations, while that gets better."""
+    best = attempt
+    for _ in range(rounds):
+        point = best.point
+        idle = scaled.bounded & (point.x - scaled.lower < point.value)
+        x = np.where(idle, scaled.lower, point.x)
+        at_bound = scaled.at(x)
+        if not np.isfinite(at_bound.value).all():
+            return best
+        matrix, busy = scaled.jacobian(at_bound), np.flatnonzero(~idle)
+        inner = (
+            matrix[np.ix_(busy, busy)] if isinstance(matrix, np.ndarray) else matrix[busy][:, busy].tocsc()
+        )
+        if not len(busy):
+            return best
+        move = newton_direction(inner, -at_bound.value[busy])
+        if move is None and isinstance(inner, np.ndarray):
+            least = np.linalg.lstsq(inner, -at_bound.value[busy], rcond=1e-12)
+            move = np.asarray(least[0], dtype=np.float64)
+        if move is None:
+            return best
+        x[busy] += move
+        new = scaled.at(np.where(scaled.bounded, np.maximum(x, scaled.lower), x))
+        worst = worst_gap(scaled, new)
+        if worst > max(best.worst, 1e-14):
+            return best
+        done = worst <= 1e-15 or worst > 0.5 * best.worst
+        best = Attempt(new, worst, attempt.steps)
+        if done:
+            break
+    return best
+
+
+def settle_untraded(problem: Problem, z: Floats) -> Floats:
+    """Goods that nobody trades have a range of prices; take the least, what one more unit would be worth.
+
+    Lower bids: the most an idle sector that uses the good could pay. One at a time, until nothing moves.
+    """
+    trade, layout = problem.trade, problem.layout
+    state = trade.state(z)
+    volume = np.bincount(problem.network.forest.leaf_good, np.abs(state.quantity), len(problem.network.goods))
+    own = problem.network.endowments
+    volume += np.bincount(own.good, np.abs(own.quantity), len(volume))
+    fixed = ~np.isnan(problem.held[layout.price])
+    for units in problem.network.code_firms, problem.network.utilities:
+        for unit in units:
+            fixed[unit.inputs] = True
+            fixed[unit.outputs] = True
+    for market in problem.network.outside:
+        fixed[market.good] = True
+    price = z[layout.price]
+    untraded = np.flatnonzero(
+        (volume <= 1e-9 * max(float(volume.max(initial=0.0)), 1.0)) & (price > 0) & ~fixed
+    )
+    if not len(untraded):
+        return z
+    z = z.copy()
+    for _ in range(50):
+        before = z[untraded].copy()
+        for good in untraded:
+            z[good] = _best_bid(problem, z, int(good))
+        if np.allclose(z[untraded], before, rtol=1e-13, atol=0):
+            break
+    return z
+
+
+def _best_bid(problem: Problem, z: Floats, good: int) -> float:
+    """The least price of `good`, at most the present one, at which no idle sector would start to buy it."""
+    trade, forest = problem.trade, problem.network.forest
+    n = trade.sectors
+    buyers = np.unique(trade.root[(forest.leaf_good == good) & (trade.root < n)])
+    makers = np.unique(trade.root[(forest.leaf_good == good) & (trade.root >= n) & (trade.root < 2 * n)]) - n
+    if np.intersect1d(buyers, makers).size:
+        return float(z[good])
+    low, high = 0.0, float(z[good])
+
+    def refused(price: float) -> bool:
+        trial = z.copy()
+        trial[good] = price
+        with np.errstate(all="ignore"):
+            value = trade.state(trial).root_value
+        margin = value[buyers] - problem.network.returns[buyers] * value[n + buyers]
+        return bool((margin >= -1e-14 * np.abs(value[buyers])).all())
+
+    if refused(low):
+        return low
+    for _ in range(200):
+        middle = 0.5 * (low + high)
+        if middle in (low, high):
+            break
+        low, high = (low, middle) if refused(middle) else (middle, high)
+    return high

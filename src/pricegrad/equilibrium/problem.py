@@ -1,0 +1,204 @@
+"""An economy as one mixed complementarity problem: F(z) perpendicular to lower <= z, with its exact
+Jacobian.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from pricegrad.equilibrium.blocks import Constraints, Incomes, OutsideTrade
+from pricegrad.equilibrium.code import CodeAgents, CodeState
+from pricegrad.equilibrium.derivatives import slope
+from pricegrad.equilibrium.layout import Layout
+from pricegrad.equilibrium.trade import State, Trade
+from pricegrad.errors import ModelError
+from pricegrad.network import Network
+from pricegrad.network.forest import Floats
+
+DENSE_LIMIT = 1500
+
+
+class Problem:
+    """The conditions of an equilibrium over the variables of a `Layout`.
+
+    `free` are the places of the variables to find, the others are held at `held`. Rows and columns of the
+    Jacobian are numbered within `free`. `lower` is by place in the whole vector.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.layout = layout = Layout(network)
+        self.trade = Trade(network, layout)
+        self.incomes = Incomes(network, layout)
+        self.constraints = Constraints(network, layout)
+        self.outside = OutsideTrade(network, layout, slope)
+        self.code = CodeAgents(network, layout)
+        self.lower = self._bounds()
+        self.held, self.numeraire = self._held()
+        self.free = np.flatnonzero(np.isnan(self.held))
+        blocks = (self.trade, self.incomes, self.constraints, self.outside, self.code)
+        rows = np.concatenate([block.rows for block in blocks])
+        cols = np.concatenate([block.cols for block in blocks])
+        place = np.full(layout.size, -1)
+        place[self.free] = np.arange(len(self.free))
+        self.kept = np.flatnonzero((place[rows] >= 0) & (place[cols] >= 0))
+        self.rows, self.cols = place[rows[self.kept]], place[cols[self.kept]]
+        self.all_rows, self.all_cols = rows, cols
+        self.dense = len(self.free) <= DENSE_LIMIT
+        self.flat = self.rows * len(self.free) + self.cols if self.dense else None
+        self.evaluations = 0
+
+    def _bounds(self) -> Floats:
+        layout, lower = self.layout, self.layout.lower()
+        for i, equality in enumerate(self.constraints.equality()):
+            if equality:
+                lower[layout.aux.start + i] = -math.inf
+        for k, i in enumerate(layout.elastic):
+            if self._alone(i):
+                lower[layout.outside.start + k] = -math.inf
+        for name, bound in self.network.lower.items():
+            lower[layout.find(name)] = bound
+        return lower
+
+    def _alone(self, i: int) -> bool:
+        """Whether an outside market at a price faces no inside trader on its own side, nor another market.
+
+        It then takes (or gives) whatever the economy makes (or needs), of either sign.
+        """
+        network, market = self.network, self.network.outside[i]
+        if any(other is not market and other.good == market.good for other in network.outside):
+            return False
+        buys = market.sign < 0
+        flows = network.forest.leaf_good[(self.trade.flow_sign < 0) == buys]
+        if market.good in flows:
+            return False
+        if buys:
+            inside = [unit.inputs for unit in (*network.code_firms, *network.utilities)]
+            inside.append(network.subsistence.good)
+        else:
+            inside = [unit.outputs for unit in network.code_firms] + [network.endowments.good]
+        return not any(market.good in goods for goods in inside)
+
+    def _held(self) -> tuple[Floats, str | None]:
+        """Values of the variables that are not to be found, and the good whose price is 1 by convention."""
+        network, layout = self.network, self.layout
+        held = np.full(layout.size, np.nan)
+        for name, value in network.fixed.items():
+            held[layout.find(name)] = value
+        self._idle_goods(held)
+        fixed_price = [n for n in network.fixed if n in network.good_index]
+        if fixed_price:
+            return held, fixed_price[0]
+        anchored = any(m.price is not None or m.curve is not None for m in network.outside)
+        named = network.numeraire in network.good_index
+        if named and not any(m.good == network.good_index[str(network.numeraire)] for m in network.outside):
+            held[network.good_index[str(network.numeraire)]] = 1.0
+            return held, network.numeraire
+        if anchored:
+            return held, network.numeraire if named else None
+        if network.outside:
+            raise ModelError(
+                "nothing sets the level of prices: name a good as numeraire, "
+                "or give an outside market a price"
+            )
+        good = self._default_numeraire()
+        held[good] = 1.0
+        return held, network.goods[good]
+
+    def _idle_goods(self, held: Floats) -> None:
+        """A good that no one trades has no price; hold it at its start."""
+        network = self.network
+        used = np.zeros(len(network.goods), bool)
+        used[network.forest.leaf_good] = True
+        used[network.endowments.good] = True
+        used[network.subsistence.good] = True
+        for unit in (*network.code_firms, *network.utilities):
+            used[unit.inputs] = True
+            used[unit.outputs] = True
+        for market in network.outside:
+            used[market.good] = True
+        for good in np.flatnonzero(~used):
+            held[good] = network.start.get(network.goods[int(good)], 1.0)
+
+    def _default_numeraire(self) -> int:
+        own = self.network.endowments
+        positive = own.good[own.quantity > 0]
+        return int(positive[0]) if len(positive) else 0
+
+    def start(self, given: dict[str, float] | None = None) -> Floats:
+        """Where the search begins: the user's `start`, else 1, with plans and incomes that follow from it."""
+        network, layout = self.network, self.layout
+        z = np.ones(layout.size)
+        for name, value in (network.start if given is None else given).items():
+            z[layout.find(name)] = value
+        for name, bound in network.lower.items():
+            if math.isfinite(bound) and name not in network.start:
+                z[layout.find(name)] = max(z[layout.find(name)], bound)
+        for k, i in enumerate(layout.elastic):
+            z[network.outside[i].good] = network.outside[i].price
+            z[layout.outside.start + k] = 1.0
+        z = np.where(np.isnan(self.held), z, self.held)
+        named = network.start if given is None else given
+        mine = [
+            h for h, name in enumerate(network.households) if name not in named and name not in network.fixed
+        ]
+        return self.with_incomes(z, mine)
+
+    def with_incomes(self, z: Floats, households: Any = None) -> Floats:
+        """`z` with incomes set to the value of endowments, taxes and profits at it."""
+        layout, z = self.layout, z.copy()
+        part = np.arange(layout.income.start, layout.income.stop)
+        if households is not None:
+            part = part[households]
+        part = part[np.isnan(self.held[part])]
+        for _ in range(3):
+            with np.errstate(all="ignore"):
+                gap = self.residual(z)[part]
+            if not np.isfinite(gap).all():
+                break
+            z[part] -= gap
+        for unit, basket in zip(self.network.utilities, layout.baskets, strict=True):
+            income, price = z[layout.income.start + unit.agent], z[unit.inputs]
+            with np.errstate(all="ignore"):
+                z[basket] = max(income, 1e-3) / (len(price) * np.maximum(price, 1e-9))
+        return z
+
+    def residual(self, z: Floats) -> Floats:
+        """F at the whole vector z; nan where a function is not defined."""
+        return self.evaluate(z)[0]
+
+    def evaluate(self, z: Floats) -> tuple[Floats, State, CodeState]:
+        """F at z, and what the Jacobian needs of it."""
+        self.evaluations += 1
+        out = np.zeros(self.layout.size)
+        state, code = self.trade.state(z), self.code.state(z)
+        self.trade.residual(state, out)
+        self.incomes.residual(z, out)
+        self.constraints.residual(z, out)
+        self.outside.residual(z, out)
+        self.code.residual(code, z, out)
+        return out, state, code
+
+    def values(self, z: Floats, state: State, code: CodeState) -> Floats:
+        """Jacobian entries at (`all_rows`, `all_cols`)."""
+        return np.concatenate(
+            [
+                self.trade.entries(state),
+                self.incomes.entries(z),
+                self.constraints.entries(z),
+                self.outside.entries(z),
+                self.code.entries(code, z),
+            ]
+        )
+
+    def jacobian(self, z: Floats, state: State, code: CodeState) -> Any:
+        """dF/dz over the free variables: an array, or a sparse matrix when there are many."""
+        values, n = self.values(z, state, code)[self.kept], len(self.free)
+        if self.flat is not None:
+            return np.bincount(self.flat, values, n * n).reshape(n, n)
+        from scipy.sparse import coo_array
+
+        return coo_array((values, (self.rows, self.cols)), shape=(n, n)).tocsc()

@@ -1,0 +1,213 @@
+"""Small economies with known answers, through the front door."""
+
+from math import log
+
+import pytest
+
+import pricegrad as pg
+
+
+def worked_example():
+    economy = pg.Economy(numeraire="tupperware")
+
+    @economy.firm(makes="ethylene")
+    def company_a(natgas):
+        return natgas ** (1 / 2)
+
+    @economy.firm(makes="polyethylene")
+    def company_b(ethylene):
+        return 1 - 1 / (ethylene + 1)
+
+    @economy.firm(makes="tupperware")
+    def company_c(polyethylene):
+        return log(polyethylene)
+
+    economy.supply("natgas", 4.0)
+    economy.demand("tupperware", price=1.0)
+    return economy
+
+
+def test_the_worked_example():
+    eq = worked_example().solve()
+    assert eq.prices["polyethylene"] == pytest.approx(1.5, rel=1e-12)
+    assert eq.prices["ethylene"] == pytest.approx(1 / 6, rel=1e-12)
+    assert eq.prices["natgas"] == pytest.approx(1 / 24, rel=1e-12)
+    assert eq.quantities["tupperware"] == pytest.approx(log(2 / 3), rel=1e-12)
+    assert eq.certificate.worst < 1e-10
+    assert any("company_c loses money" in remark for remark in eq.certificate.remarks)
+    assert "company_c loses money" in repr(eq)
+
+
+def test_the_final_good_needs_no_buyer_when_it_is_the_numeraire():
+    economy = worked_example()
+    economy.outside.pop()
+    assert economy.solve().prices["natgas"] == pytest.approx(1 / 24, rel=1e-12)
+
+
+def town(farm="code", mill="code", bakery="code"):
+    economy = pg.Economy("town", numeraire="labour")
+    shares = {
+        "grain": ({"land": 0.5, "labour": 0.5}, farm),
+        "flour": ({"grain": 0.7, "labour": 0.3}, mill),
+        "bread": ({"flour": 0.6, "labour": 0.4}, bakery),
+    }
+
+    def by_code(other, share):
+        # Textbook Cobb-Douglas in two inputs, the parameter named after the good that is not labour.
+        scope = {}
+        exec(f"def make({other}, labour): return {other} ** {share} * labour ** {1 - share}", scope)
+        return scope["make"]
+
+    for good, (inputs, kind) in shares.items():
+        if kind == "code":
+            other, share = next(iter(inputs.items()))
+            economy.firm(name=f"{good} maker", makes=good)(by_code(other, share))
+        else:
+            economy.firm(name=f"{good} maker", makes=good, technology=pg.CobbDouglas(inputs))
+    economy.household("people", endowment={"land": 50, "labour": 100}, utility=pg.CobbDouglas({"bread": 1.0}))
+    return economy
+
+
+@pytest.mark.parametrize("kinds", [("ces", "ces", "ces"), ("ces", "code", "ces")])
+def test_the_bakery_town(kinds):
+    eq = town(*kinds).solve()
+    assert eq.quantities[["bread", "flour", "grain"]].tolist() == pytest.approx(
+        [38.20, 31.66, 36.46], abs=0.005
+    )
+    assert eq.prices[["bread", "flour", "grain", "land"]].tolist() == pytest.approx(
+        [3.3134, 2.3987, 1.4583, 0.5316], abs=5e-5
+    )
+
+
+def test_code_and_technologies_that_say_the_same_agree():
+    code, ces = town().solve(), town("ces", "ces", "ces").solve()
+    assert code.prices.to_numpy() == pytest.approx(ces.prices[code.prices.index].to_numpy(), rel=1e-9)
+    assert code.quantities.to_numpy() == pytest.approx(
+        ces.quantities[code.quantities.index].to_numpy(), rel=1e-9
+    )
+
+
+def test_a_warm_start_takes_no_steps():
+    economy = town("ces", "ces", "ces")
+    eq = economy.solve()
+    again = economy.solve(start=eq)
+    assert again.steps <= 1
+    assert again.prices.to_numpy() == pytest.approx(eq.prices.to_numpy(), rel=1e-12)
+
+
+def test_decreasing_returns_pay_profits_to_owners():
+    economy = pg.Economy(numeraire="labour")
+    economy.firm(name="farm", makes="grain", technology=pg.CobbDouglas({"labour": 0.5}, scale=2.0))
+    economy.household(
+        "owner", endowment={"labour": 0.0}, utility=pg.CobbDouglas({"grain": 1.0}), profits={"farm": 1}
+    )
+    economy.household("worker", endowment={"labour": 9.0}, utility=pg.CobbDouglas({"grain": 1.0}), profits={})
+    eq = economy.solve()
+    assert eq.quantities["grain"] == pytest.approx(2 * 3.0, rel=1e-12)
+    assert eq.prices["grain"] == pytest.approx(1 / (9.0**-0.5), rel=1e-12)
+    assert eq.households.loc["owner", "income"] == pytest.approx(9.0, rel=1e-12)
+    assert eq.firms.loc["farm", "profit"] == pytest.approx(9.0, rel=1e-12)
+
+
+def test_a_non_rival_good_is_paid_by_both_users_and_a_rival_one_shared():
+    def network(rival):
+        economy = pg.Economy(numeraire="labour")
+        economy.good("design", rival=rival)
+        economy.firm(name="studio", makes="design", technology=pg.Leontief({"labour": 1.0}))
+        economy.firm(name="cups", makes="cup", technology=pg.CobbDouglas({"design": 0.5, "labour": 0.5}))
+        economy.firm(name="pots", makes="pot", technology=pg.CobbDouglas({"design": 0.5, "labour": 0.5}))
+        economy.household(
+            "people", endowment={"labour": 100}, utility=pg.CobbDouglas({"cup": 0.5, "pot": 0.5})
+        )
+        return economy.solve()
+
+    shared, split = network(False), network(True)
+    assert shared.prices["design for cups"] + shared.prices["design for pots"] == pytest.approx(
+        1.0, rel=1e-12
+    )
+    assert shared.prices["design for cups"] == pytest.approx(0.5, rel=1e-12)
+    assert shared.quantities["design"] == pytest.approx(50.0, rel=1e-12)
+    assert split.prices["design"] == pytest.approx(1.0, rel=1e-12)
+    assert shared.households.loc["people", "utility"] > split.households.loc["people", "utility"]
+    assert shared.certificate.worst < 1e-11
+
+
+def test_a_python_utility_is_the_technology_that_says_the_same():
+    def utility(bread, leisure):
+        return bread**0.7 * leisure**0.3
+
+    incomes = []
+    for wants in (utility, pg.CobbDouglas({"bread": 0.7, "leisure": 0.3})):
+        economy = pg.Economy(numeraire="labour")
+        economy.firm(name="bakery", makes="bread", technology=pg.Leontief({"labour": 2.0}))
+        economy.household("workers", endowment={"labour": 100}, utility=wants)
+        incomes.append(economy.solve())
+    assert incomes[0].quantities["bread"] == pytest.approx(35.0, rel=1e-9)
+    assert incomes[0].quantities["bread"] == pytest.approx(incomes[1].quantities["bread"], rel=1e-9)
+
+
+def test_subsistence_comes_first():
+    economy = pg.Economy(numeraire="labour")
+    economy.firm(name="bakery", makes="bread", technology=pg.Leontief({"labour": 2.0}))
+    economy.firm(name="tailor", makes="cloth", technology=pg.Leontief({"labour": 1.0}))
+    economy.household(
+        "workers",
+        endowment={"labour": 100},
+        utility=pg.CobbDouglas({"bread": 0.5, "cloth": 0.5}),
+        subsistence={"bread": 20},
+    )
+    eq = economy.solve()
+    assert eq.quantities["bread"] == pytest.approx(20 + 0.5 * (100 - 40) / 2, rel=1e-12)
+    assert eq.quantities["cloth"] == pytest.approx(30.0, rel=1e-12)
+
+
+def test_supply_and_demand_curves_cross():
+    economy = pg.Economy()
+
+    def demand_curve(price):
+        return 10 / price
+
+    def supply_curve(price):
+        return 2 * price
+
+    @economy.firm(makes="steel")
+    def mill(ore):
+        return 3 * ore
+
+    economy.supply("ore", supply_curve)
+    economy.demand("steel", demand_curve)
+    eq = economy.solve()
+    ore = (5.0) ** 0.5  # 3 * 2 p = 10 / (p / 3) = 30 / p
+    assert eq.prices["ore"] == pytest.approx(ore, rel=1e-10)
+    assert eq.prices["steel"] == pytest.approx(ore / 3, rel=1e-10)
+
+
+def test_an_idle_recipe_and_a_free_good():
+    economy = pg.Economy(numeraire="labour")
+    economy.firm(name="old", makes="bread", technology=pg.Leontief({"labour": 2.0}))
+    economy.firm(name="new", makes="bread", technology=pg.Leontief({"labour": 1.0, "straw": 0.1}))
+    economy.household("people", endowment={"labour": 10, "straw": 99}, utility=pg.CobbDouglas({"bread": 1.0}))
+    eq = economy.solve()
+    assert eq.activity["old"] == 0.0
+    assert eq.prices["straw"] == 0.0
+    assert eq.quantities["bread"] == pytest.approx(10.0, rel=1e-12)
+
+
+def test_increasing_returns_are_refused_with_the_firm():
+    economy = pg.Economy(numeraire="labour")
+
+    @economy.firm(makes="bread")
+    def bakery(labour):
+        return labour**2
+
+    economy.household("people", endowment={"labour": 3}, utility=pg.CobbDouglas({"bread": 1.0}))
+    with pytest.raises(pg.NotSolved):
+        economy.solve()
+
+
+def test_what_cannot_be_made_is_named():
+    economy = pg.Economy(numeraire="labour")
+    economy.firm(name="bakery", makes="bread", technology=pg.Leontief({"labour": 1.0, "bread": 2.0}))
+    economy.household("people", endowment={"labour": 3}, utility=pg.CobbDouglas({"bread": 1.0}))
+    with pytest.raises(pg.NotSolved, match="bread"):
+        economy.solve()
