@@ -10,6 +10,7 @@ from pricegrad.model import Model
 
 if TYPE_CHECKING:
     from pricegrad.equilibrium import Equilibrium
+    from pricegrad.market.market import Market
     from pricegrad.pricing.shock import PriceChange
 
 
@@ -109,3 +110,22 @@ class Economy(Model):
         from pricegrad.equilibrium import solve
 
         return solve(self, certify, start)
+
+    def market(
+        self,
+        rule: str | None = None,
+        seed: int = 0,
+        *,
+        delay: int = 0,
+        active: float = 1.0,
+        **options: Any,
+    ) -> Market:
+        """This economy out of equilibrium: agents act by `rule` (None: what suits) on local information.
+
+        `delay`: messages are up to so many rounds late; `active`: the share of agents that act in a
+        round; both drawn under `seed`. `options` are the rule's own. See
+        `pricegrad.market.market.Market.run`.
+        """
+        from pricegrad.market.market import Market
+
+        return Market(self, rule, seed, delay=delay, active=active, **options)

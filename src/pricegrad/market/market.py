@@ -1,0 +1,167 @@
+"""A market: an economy, a rule, and who sees what when. `run` plays rounds and returns their trajectory."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pricegrad.errors import ModelError, did_you_mean
+from pricegrad.market.choose import choose, rule_named
+from pricegrad.market.post import Post, pack, unpack
+from pricegrad.market.rows import Floats
+from pricegrad.market.rule import State
+from pricegrad.market.shocks import Shock, carry_over, schedule, shocked
+from pricegrad.market.traders import Traders
+from pricegrad.market.trajectory import Log, Saved, Trajectory
+from pricegrad.model import Model
+from pricegrad.network import Network, compile
+
+RUNNERS: dict[str, Callable[..., Trajectory]] = {}
+"""Other places to run a market, by the name given as `on`."""
+
+
+class Market:
+    """The market of an economy under one rule.
+
+    `rule`: a name, or None for the one that suits the economy (`.why` says why). `seed` draws who acts
+    and how late messages are; `delay`: messages are up to so many rounds late; `active`: the share of
+    agents that act in a round. `options` are the rule's own.
+    """
+
+    def __init__(
+        self,
+        economy: Model | Network,
+        rule: str | None = None,
+        seed: int = 0,
+        *,
+        delay: int = 0,
+        active: float = 1.0,
+        **options: Any,
+    ) -> None:
+        if not 0 < active <= 1:
+            raise ModelError(f"active is {active}; it is the share of agents that act, above 0 and at most 1")
+        if delay < 0 or delay != int(delay):
+            raise ModelError(f"delay is {delay}; it is a number of rounds")
+        self.economy, self.seed, self.delay, self.active, self.options = economy, seed, delay, active, options
+        self.network = economy if isinstance(economy, Network) else compile(economy)
+        self.kind, self.why = (rule_named(rule), "asked for") if rule else choose(self.network)
+        self.rule = self.kind(self.network, **options)
+        if not self.rule.late and (delay or active < 1):
+            raise ModelError(
+                f'the rule "{self.rule.name}" has everyone act at once on fresh news: '
+                'delay= and active= go with "make-to-order", "proportional-response" and "inventory"'
+            )
+
+    def run(
+        self,
+        rounds: int = 1000,
+        start: Mapping[str, float] | None = None,
+        shocks: Sequence[Shock | Mapping[str, Any] | str] = (),
+        *,
+        tolerance: float = 1e-10,
+        record: int | None = None,
+        resume: Trajectory | Saved | str | Path | None = None,
+        on: str | None = None,
+        shards: int = 1,
+    ) -> Trajectory:
+        """Play up to `rounds` rounds; stop early where nothing moves by more than `tolerance` any more.
+
+        `start`: posted prices by good (others 1). `shocks`: see `pricegrad.market.shocks`. `record`:
+        keep every so many rounds (default: all that fit into a few hundred megabytes). `resume`: a
+        trajectory, or the file it was saved to; the rounds go on as if never interrupted. `on`: where
+        to run, None for this process.
+        """
+        if on is not None:
+            if on not in RUNNERS:
+                raise ModelError(f"there is no place {on!r} to run a market.{did_you_mean(on, RUNNERS)}")
+            return RUNNERS[on](
+                self, rounds=rounds, start=start, shocks=shocks, tolerance=tolerance, shards=shards
+            )
+        plan = schedule(shocks)
+        post = Post(self.rule, self.seed, self.delay, self.active)
+        state, first = self._begin(post, start, resume)
+        goods = len(self.network.goods)
+        log = Log(record or max(1, math.ceil(goods * rounds / 2e7)))
+        log.note(first, state["price"], self.rule.quantities(state), force=True)
+        quiet, played = 0, first
+        economy, last_shock = self.economy, max(plan, default=-1)
+        for played in range(first, first + rounds):
+            if played in plan:
+                economy = shocked(economy, plan[played])
+                state, post = self._after_shock(economy, state, post)
+                quiet = 0
+            proposed = self.rule.propose(state, post.seen(played))
+            following = post.awake(played, state, proposed)
+            gap = self.rule.gap(state, following)
+            log.gap(gap, self.rule.violation(state, following))
+            state = following
+            post.send(state)
+            log.note(played + 1, state["price"], self.rule.quantities(state))
+            if not math.isfinite(gap):
+                break
+            quiet = quiet + 1 if gap <= tolerance else 0
+            if quiet >= post.patience and played >= last_shock:
+                break
+        log.note(played + 1, state["price"], self.rule.quantities(state), force=True)
+        saved = Saved(self.rule.name, self.seed, played + 1, {**state, **pack(post)})
+        return Trajectory.of(self, log, saved, converged=quiet >= post.patience)
+
+    def _begin(
+        self,
+        post: Post,
+        start: Mapping[str, float] | None,
+        resume: Trajectory | Saved | str | Path | None,
+    ) -> tuple[State, int]:
+        if resume is None:
+            state = self.rule.start(self._prices(start))
+            post.send(state)
+            return state, 0
+        if start is not None:
+            raise ModelError("give start= or resume=, not both: a saved run knows its prices")
+        saved = resume.saved if isinstance(resume, Trajectory) else resume
+        saved = saved if isinstance(saved, Saved) else Saved.load(saved)
+        saved.fits(self.rule.name, self.seed, self.rule.start(self._prices(None)))
+        unpack(post, saved.arrays)
+        return {k: v.copy() for k, v in saved.arrays.items() if not k.startswith("sent.")}, saved.round
+
+    def _after_shock(self, economy: Model | Network, state: State, post: Post) -> tuple[State, Post]:
+        """The same market with the economy changed: everyone keeps what of the state still has a meaning."""
+        network = economy if isinstance(economy, Network) else compile(economy)
+        rule = self.kind(network, **self.options)
+        state = carry_over(self.rule, rule, state)
+        old, post = post, Post(rule, self.seed, self.delay, self.active)
+        for sent in reversed(old.sent):
+            post.send(carry_over(self.rule, rule, {**state, **sent}))
+        post.sent[0] = {name: state[name] for name in post.sent[0]}
+        self.network, self.rule = network, rule
+        return state, post
+
+    def _prices(self, start: Mapping[str, float] | None) -> Floats:
+        price = np.ones(len(self.network.goods))
+        index = self.network.good_index
+        for good, value in {**self._model_start(), **(start or {})}.items():
+            if good not in index:
+                raise ModelError(f"start names {good!r}, no good.{did_you_mean(good, index)}")
+            if not (math.isfinite(value) and value > 0):
+                raise ModelError(f"the starting price of {good!r} is {value}; it must be positive")
+            price[index[good]] = value
+        return price
+
+    def _model_start(self) -> dict[str, float]:
+        return {
+            name: value
+            for name, value in self.network.start.items()
+            if name in self.network.good_index and value > 0
+        }
+
+    @property
+    def numeraire(self) -> int:
+        """The good whose price is 1 in results; -1 where an outside market sets the level."""
+        return Traders(self.network).numeraire()
+
+    def __repr__(self) -> str:
+        return f"Market of {self.network!r} by {self.rule.name} ({self.why}); agents read {self.rule.reads}"

@@ -1,0 +1,110 @@
+"""What a rule is: everyone's next state from what each sees.
+
+A state is a dictionary of arrays. Each component is owned by agents or goods, which alone change it;
+components named in `messages` travel along links and may arrive late. A rule must not read anything
+else of others.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pricegrad.errors import ModelError
+from pricegrad.market.rows import Floats
+from pricegrad.network import Network
+
+State = dict[str, Floats]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What agents see of each other: posted prices by link or by good, and messages by link."""
+
+    log_price: Floats
+    messages: Mapping[str, Floats]
+
+
+class Rule(ABC):
+    """A rule on one network; `reads` says in words what an agent must know."""
+
+    name: ClassVar[str]
+    reads: ClassVar[str]
+    messages: ClassVar[tuple[str, ...]] = ()
+    late: ClassVar[bool] = True  # whether messages may arrive late and agents may sleep
+    not_local: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, network: Network, **options: Any) -> None:
+        reasons = self.lacks(network)
+        if reasons:
+            raise ModelError(f'the rule "{self.name}" cannot run this economy: {reasons[0]}')
+        self.network = network
+        known = self.options()
+        for option in options:
+            if option not in known:
+                raise ModelError(
+                    f'the rule "{self.name}" has no option {option!r}; it has: {", ".join(known) or "none"}'
+                )
+        self.option = {**known, **options}
+
+    @classmethod
+    def options(cls) -> dict[str, float]:
+        """Options of the rule and their defaults."""
+        return {}
+
+    @classmethod
+    @abstractmethod
+    def lacks(cls, network: Network) -> list[str]:
+        """Why the rule cannot run a network, in words that name the agent; empty where it can."""
+
+    @abstractmethod
+    def start(self, price: Floats) -> State:
+        """A state at posted prices `price` (goods,)."""
+
+    @abstractmethod
+    def propose(self, state: State, seen: Seen) -> State:
+        """Everyone's next state, if everyone acts."""
+
+    @abstractmethod
+    def quantities(self, state: State) -> Floats:
+        """Amount of each good traded in a state (goods,)."""
+
+    @abstractmethod
+    def owners(self) -> dict[str, NDArray[np.int64]]:
+        """For each component, the agent that owns each entry."""
+
+    @abstractmethod
+    def labels(self) -> dict[str, list[Hashable]]:
+        """For each component, a name of each entry that means the same after a shock."""
+
+    @property
+    @abstractmethod
+    def link_good(self) -> NDArray[np.int64]:
+        """The good traded on each link that carries messages."""
+
+    def agents(self) -> int:
+        """Number of agents that may sleep."""
+        return 1 + max((int(owner.max(initial=-1)) for owner in self.owners().values()), default=-1)
+
+    def gap(self, state: State, following: State) -> float:
+        """How far a round moved the state: worst relative change of a price or of a good's quantity."""
+        return max(
+            _moved(state["price"], following["price"]),
+            _moved(self.quantities(state), self.quantities(following)),
+        )
+
+    def violation(self, state: State, following: State) -> float:
+        """Worst relative violation of conservation of goods and money in a round; nan without accounts."""
+        return float("nan")
+
+
+def _moved(before: Floats, after: Floats) -> float:
+    size = np.maximum(np.abs(before), np.abs(after))
+    scale = float(size.max(initial=0.0)) * 1e-9
+    change = np.abs(after - before) / np.maximum(size, max(scale, 1e-300))
+    return float(np.max(change, initial=0.0)) if np.isfinite(change).all() else np.inf

@@ -1,0 +1,235 @@
+"""Post marginal cost and make to order.
+
+Each firm posts its own marginal cost at the orders it holds, and orders its inputs cost-minimally at
+the prices it sees; the owner of a factor posts what is spent on it over the amount it has. With R_g the
+value of the orders held for good g, theta the returns to scale of its maker j, and c_j its unit cost at
+the prices seen,
+
+    produced good   p_g <- R_g / (q_j (theta R_g / c_j) ** theta)             marginal cost at the orders held
+    factor          p_f <- R_f / supply_f                                     (both moved by a step, in logs)
+    orders          firm j spends theta R_g on its inputs, in the shares of its cost-minimal plan
+    household       spends a part of its purse, which receives what it is paid: factors, profits
+                    (1 - theta) R_g, taxes
+
+Price news flows down the chain as costs, orders flow back up it as the transpose of that map. The step is
+1 / max(1, own elasticity), the elasticity of the orders in the seller's own book.
+
+Known: the price map of constant and decreasing returns is a contraction in log prices (rate theta times one
+minus the labour share in the worst firm), so the iteration converges totally asynchronously: whatever
+the order of moves and with messages of any bounded age (Bertsekas 1982, "Distributed asynchronous
+computation of fixed points", Math. Programming 27). Firms of this kind out of equilibrium: Dessertaine,
+Moran, Benzaquen, Bouchaud 2022, J. Econ. Dyn. Control 138; relaxation slows down without bound towards
+the Hawkins-Simon point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pricegrad.market.demands import Demands
+from pricegrad.market.rows import Floats
+from pricegrad.market.rule import Rule, Seen, State
+from pricegrad.market.traders import Traders
+from pricegrad.network import Network
+
+
+class MakeToOrder(Rule):
+    """The dual pair of sweeps.
+
+    State: `price` by good, `order` (value at market prices) by buying link, `purse` by household.
+    """
+
+    name = "make-to-order"
+    reads = "own technology, own orders, prices on own links"
+    messages = ("order",)
+
+    def __init__(self, network: Network, **options: Any) -> None:
+        super().__init__(network, **options)
+        self.traders, self.demands = Traders(network), Demands(network)
+        traders, forest = self.traders, network.forest
+        self.made = np.flatnonzero(traders.maker >= 0)
+        self.factor = np.flatnonzero((traders.maker < 0) & (traders.endowed > 0))
+        self.sector = traders.maker[self.made]
+        leaf = np.empty(traders.goods, dtype=np.int64)
+        leaf[traders.out_good] = traders.out_leaf
+        self.log_size = np.log(forest.leaf_quantity[leaf[self.made]])
+        self.kept = network.wedge(np.zeros(0))[leaf[self.made]]
+        self.returns = network.returns[self.sector]
+
+    @classmethod
+    def lacks(cls, network: Network) -> list[str]:
+        traders = Traders(network)
+        return [
+            *(
+                f"firm {unit.name!r} is a Python function, and the rule needs its unit cost as a function of "
+                'prices; use "proportional-response"'
+                for unit in network.code_firms
+            ),
+            *(
+                f"the utility of {unit.name!r} is a Python function; the rule needs a technology like pg.CES"
+                for unit in network.utilities
+            ),
+            *(
+                f"firm {name!r} makes several goods, and an order for one of them does not say how much of "
+                'the others to make; use "optimistic"'
+                for name in traders.joint()
+            ),
+            *(
+                f'{good!r} has several sellers, and an order must know whose it is; use "optimistic"'
+                for good in traders.several_sellers()
+            ),
+            *(f"nobody sells {good!r}" for good in traders.unsold()),
+            *(f'{name!r} is held at a value; use "optimistic"' for name in traders.held()),
+            *(
+                f'{network.auxiliaries[i][0]!r} is set by a constraint on the whole economy; use "optimistic"'
+                for i in range(len(network.auxiliaries))
+            ),
+            *(
+                f"the outside market for {network.goods[market.good]!r} takes any amount at its price, which "
+                'is no order; use "proportional-response"'
+                for market in network.outside
+                if market.sign < 0 and market.price is not None
+            ),
+            *(
+                f"household {network.households[own]!r} owes {network.goods[good]!r} (a negative endowment)"
+                for own, good, amount in zip(
+                    network.endowments.household,
+                    network.endowments.good,
+                    network.endowments.quantity,
+                    strict=True,
+                )
+                if amount < 0
+            ),
+        ]
+
+    @classmethod
+    def options(cls) -> dict[str, float]:
+        """`spends`: the part of its purse that a household spends in a round."""
+        return {"spends": 0.5}
+
+    @property
+    def link_good(self) -> NDArray[np.int64]:
+        return self.demands.good
+
+    def owners(self) -> dict[str, NDArray[np.int64]]:
+        """A produced good's price belongs to its maker, a factor's to an agent of its own."""
+        seller = self.demands.buyers + np.arange(self.traders.goods)
+        seller[self.made] = self.sector
+        home = self.demands.sectors + np.arange(self.traders.homes)
+        return {"price": seller, "order": self.demands.buyer, "purse": home}
+
+    def labels(self) -> dict[str, list[Hashable]]:
+        return {
+            "price": list(self.network.goods),
+            "order": self.demands.labels(),
+            "purse": list(self.network.households),
+        }
+
+    def start(self, price: Floats) -> State:
+        """Purses hold the worth of the endowments; households and firms spend as much."""
+        price = price.copy()
+        self._fixed(price)
+        purse = self._endowment_value(price)
+        firms = np.full(self.demands.sectors, purse.sum() / max(self.demands.sectors, 1))
+        spend = np.concatenate([firms, self.option["spends"] * purse])
+        return {"price": price, "order": self.demands.plan(np.log(price), spend)[1], "purse": purse}
+
+    def propose(self, state: State, seen: Seen) -> State:
+        orders = self._book(seen.messages["order"], state["price"])
+        spend = np.empty(self.demands.buyers)
+        earned = orders[self.made] * self.kept
+        spend[: self.demands.sectors] = 0.0
+        spend[self.sector] = self.returns * earned
+        bought = self.option["spends"] * state["purse"]
+        spend[self.demands.sectors :] = np.maximum(bought - self._subsistence(state["price"]), 0.0)
+        purse = state["purse"] - bought
+        purse += self._incomes(orders, earned, seen.messages["order"], state["price"])
+        log_cost, order = self.demands.plan(seen.log_price, spend)
+        price = state["price"].copy()
+        with np.errstate(divide="ignore"):
+            held = np.log(orders[self.made])
+            cost = log_cost[self.sector] - np.log(self.returns * self.kept)
+            target = self.returns * cost - self.log_size
+            target += np.where(self.returns < 1, (1 - self.returns) * held, 0.0)
+        step = self._steps(orders, seen.messages["order"])
+        now = np.log(price[self.made])
+        moved = np.where(np.isfinite(target), now + step[self.made] * (target - now), now)
+        price[self.made] = np.exp(moved)
+        self._post_factors(price, orders, step)
+        self._fixed(price)
+        return {"price": price, "order": order, "purse": purse}
+
+    def _post_factors(self, price: Floats, orders: Floats, step: Floats) -> None:
+        f, supply = self.factor, self.traders.endowed
+        paid = orders[f] / supply[f]
+        price[f] = np.where(paid > 0, price[f] * (np.maximum(paid, 1e-300) / price[f]) ** step[f], price[f])
+        for market in self.network.outside:
+            g = market.good
+            if market.sign > 0 and market.price is None:
+                amount = market.quantity if market.curve is None else market.curve(float(price[g]))
+                price[g] *= (max(orders[g], 1e-300) / (price[g] * amount)) ** (0.5 if market.curve else 1.0)
+
+    def _fixed(self, price: Floats) -> None:
+        for market in self.network.outside:
+            if market.price is not None:
+                price[market.good] = market.price
+
+    def _book(self, order: Floats, price: Floats) -> Floats:
+        """Value of the orders each good's seller holds, those from outside and for subsistence included."""
+        orders = self.demands.collect(order)
+        need = self.network.subsistence
+        np.add.at(orders, need.good, need.quantity * price[need.good])
+        for market in self.network.outside:
+            if market.sign < 0:
+                at = float(price[market.good])
+                amount = market.quantity if market.curve is None else market.curve(at)
+                orders[market.good] += at * float(amount or 0.0)
+        return orders
+
+    def _incomes(self, orders: Floats, earned: Floats, order: Floats, price: Floats) -> Floats:
+        """What each household was paid."""
+        network, homes = self.network, self.traders.homes
+        own, supply = network.endowments, self.traders.endowed
+        with np.errstate(divide="ignore", invalid="ignore"):
+            paid = np.where(supply > 0, orders / supply, price)
+        income = np.bincount(own.household, own.quantity * paid[own.good], homes)
+        profit = np.zeros(self.traders.sectors)
+        profit[self.sector] = (1 - self.returns) * earned
+        shares = network.ownership
+        inside = shares.firm < self.traders.sectors
+        income += np.bincount(
+            shares.household[inside], shares.share[inside] * profit[shares.firm[inside]], homes
+        )
+        if len(network.taxes.leaf):
+            worth = np.zeros(network.forest.leaves)
+            worth[self.demands.leaf] = order
+            worth[self.traders.out_leaf] = orders[self.traders.out_good]
+            income += np.bincount(network.taxes.to, network.taxes.rate * worth[network.taxes.leaf], homes)
+        return np.asarray(income, dtype=np.float64)
+
+    def _subsistence(self, price: Floats) -> Floats:
+        """What the amounts that households cannot do without cost."""
+        need = self.network.subsistence
+        cost = need.quantity * price[need.good]
+        return np.bincount(need.household, cost, self.traders.homes).astype(float)
+
+    def _steps(self, orders: Floats, order: Floats) -> Floats:
+        """The step of each seller: 1 / max(1, slope of its price times the elasticity of its orders)."""
+        bend = self.demands.collect(order * self.demands.elasticity)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            elasticity = np.where(orders > 0, bend / orders, 0.0)
+        slope = np.full(self.traders.goods, 1.0 / 1.5)
+        slope[self.made] = 1 - self.returns
+        return np.asarray(1.0 / np.maximum(1.0, slope * elasticity))
+
+    def _endowment_value(self, price: Floats) -> Floats:
+        own, homes = self.network.endowments, self.traders.homes
+        value = np.bincount(own.household, own.quantity * price[own.good], homes).astype(float)
+        return np.asarray(np.maximum(value, 1e-3 * max(float(value.sum()), 1.0)))
+
+    def quantities(self, state: State) -> Floats:
+        return self._book(state["order"], state["price"]) / state["price"]
