@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,6 +11,8 @@ from pricegrad.model import Model
 if TYPE_CHECKING:
     from pricegrad.equilibrium import Equilibrium
     from pricegrad.market.market import Market
+    from pricegrad.pricing.costs import CostPrices
+    from pricegrad.pricing.result import Prices
     from pricegrad.pricing.shock import PriceChange
 
 
@@ -60,11 +62,41 @@ class Economy(Model):
         return calibrate(cls(label, numeraire=numeraire), accounts, substitution)
 
     @classmethod
+    def from_function(cls, f: Callable[..., Any], **amounts: float) -> Self:
+        """A function read as an economy: every statement a firm, every variable a (non-rival) good.
+
+        `amounts` of its parameters are supplied, what it returns is demanded at a price of 1. A loop or a
+        branch is one firm. Raises SourceError for a statement that is none.
+        """
+        from pricegrad.model.function import fill
+
+        return fill(cls(getattr(f, "__name__", "function")), f, amounts)
+
+    @classmethod
     def from_pymrio(cls, io: Any, *, technology: str = "leontief", elasticity: float | None = None) -> Self:
         """An economy calibrated to a pymrio system (its `Z`, `x` and `Y`); see `from_table`."""
         from pricegrad.model.calibrate import pymrio_tables
 
         return cls.from_table(**pymrio_tables(io), technology=technology, elasticity=elasticity)
+
+    def price(self, quantities: Mapping[str, float] | None = None) -> Prices | CostPrices:
+        """Price the plan as given: no optimisation, one sweep of quantities and one of prices.
+
+        Where the goods that come from outside are amounts (`supply(good, amount)`, or `quantities`, which
+        override it), quantities flow down the chain and prices back up. Where they have prices and costs are
+        all that matters, as in `from_table`, prices flow down and quantities back up. Raises ModelError for a
+        circle of firms (`solve` takes those), or when something the sweep needs is not said.
+        """
+        from pricegrad.pricing.costpush import driven_by_costs
+
+        if quantities is None and driven_by_costs(self):
+            from pricegrad.pricing.costs import price_by_costs
+
+            return price_by_costs(self)
+        from pricegrad.pricing.result import Prices
+        from pricegrad.pricing.sweep import sweep
+
+        return Prices(sweep(self, quantities), self)
 
     def shock(
         self, costs: Mapping[str, float] | None = None, prices: Mapping[str, float] | None = None

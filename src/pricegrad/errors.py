@@ -70,9 +70,11 @@ class DerivativeMismatch(PricegradError):  # noqa: N818
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """' Did you mean "steel"?' when a known name is near, else a short list of the known names, else ''."""
     names = [str(k) for k in known]
-    near = difflib.get_close_matches(str(name), names, n=1)
-    if near:
-        return f' Did you mean "{near[0]}"?'
+    folded = {known.casefold(): known for known in reversed(names)}
+    wanted = str(name).casefold()
+    near = difflib.get_close_matches(wanted, folded, n=1) or [key for key in folded if wanted in key][-1:]
+    if near and wanted:
+        return f' Did you mean "{folded[near[0]]}"?'
     if not names:
         return ""
     shown = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")

@@ -12,6 +12,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pricegrad import data
 from pricegrad.errors import TableError
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ def _csv(path: Path, what: str) -> pd.DataFrame:
     try:
         frame = pd.read_csv(path, index_col=0, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except FileNotFoundError:
-        raise TableError(f"the {what} table: there is no file {path}") from None
+        ship = ", ".join(data.TABLES)
+        raise TableError(f"the {what} table: there is no file {path} (tables that ship: {ship})") from None
     except IsADirectoryError:
         raise TableError(f"the {what} table: {path} is a folder, not a CSV file") from None
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError, OSError) as error:

@@ -13,6 +13,7 @@ import numpy as np
 from pricegrad.errors import ModelError, did_you_mean
 from pricegrad.model import Model
 from pricegrad.network.forest import Floats
+from pricegrad.pricing.certify_costs import worst_gap
 from pricegrad.pricing.costpush import System, factors, rise_of, solve, system
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class PriceChange:
 
     `through[g, k]` is the change of the price of good g that came through its input k, `own[g]` through the
     cost of its maker itself; they sum to the change (logarithmic means of cost shares, Sato 1976 and Vartia
-    1976, exact for CES). Goods in `passed_over` are links inside an industry, not suppliers.
+    1976, exact for CES). Goods in `passed_over` are links inside an industry, not suppliers. `worst` is
+    the largest relative gap between a price and its cost, recomputed apart from the solver.
     """
 
     before: pd.Series
@@ -50,6 +52,7 @@ class PriceChange:
     makers: tuple[str, ...]
     passed_over: frozenset[str]
     notes: tuple[str, ...]
+    worst: float
 
     @cached_property
     def goods(self) -> tuple[str, ...]:
@@ -135,6 +138,17 @@ class PriceChange:
         return found
 
 
+def by_kind(model: Model, rises: Mapping[str, float]) -> tuple[dict[str, float], dict[str, float]]:
+    """Rises by name divided into those of costs (the name is a firm's) and of prices of primary inputs."""
+    primary = [market.good for market in model.outside if market.price is not None]
+    for name in rises:
+        if name not in model.firms and name not in primary:
+            near = did_you_mean(name, [*model.firms, *primary])
+            raise ModelError(f"no sector or primary input is named {name!r}.{near}")
+    costs = {name: rise for name, rise in rises.items() if name in model.firms}
+    return costs, {name: rise for name, rise in rises.items() if name not in costs}
+
+
 def shock(
     model: Model,
     costs: Mapping[str, float] | None = None,
@@ -165,6 +179,7 @@ def shock(
         tuple(makers.get(k, "") for k in range(len(goods))),
         frozenset(passed_over),
         tuple(model.notes),
+        worst_gap(of.sectors, dict(zip(goods, after.tolist(), strict=True)), factor.tolist())[0],
     )
 
 

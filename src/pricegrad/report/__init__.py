@@ -1,0 +1,1 @@
+"""Results shown: terminal tables, JSON objects, pictures."""

@@ -1,0 +1,164 @@
+"""The `pricegrad` command: thin, one function a subcommand; the work is done on the floors below.
+
+Exit codes: 0 done, 1 not solved, 2 bad input. --json prints one JSON object and nothing else.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, CycloptsError, Parameter
+
+from pricegrad.errors import ModelError, NotSolved, PricegradError
+
+app = App(
+    name="pricegrad",
+    help="Prices are gradients: price the goods of a production network by backpropagation.",
+    version_flags=["--version"],
+)
+
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object and nothing else.")]
+Top = Annotated[int, Parameter(help="How many sectors to show.")]
+
+
+@app.command
+def backprop(
+    function: Annotated[str, Parameter(help="FILE.py:FUNCTION, a Python function in a file.")],
+    *,
+    wrt: Annotated[str | None, Parameter(help="The parameter to differentiate by; default: all.")] = None,
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"], help="Write the code here.")] = None,
+) -> None:
+    """Print the derivative of a Python function as Python code that runs on its own."""
+    from pricegrad import files, grad
+
+    source = grad(files.function(function), wrt=wrt).source
+    if output is None:
+        print(source, end="" if source.endswith("\n") else "\n")
+    else:
+        _write(output, source)
+
+
+@app.command
+def price(
+    model: Annotated[str, Parameter(help="A Python file that defines an economy, or an economy in JSON.")],
+    *,
+    quantity: Annotated[
+        list[str] | None, Parameter(negative="", help="An amount from outside: GOOD=AMOUNT. May be repeated.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Price a plan: one sweep of quantities down the chain, one sweep of prices back up."""
+    from pricegrad import files
+    from pricegrad.report import jsons, terminal
+
+    result = files.economy(model).price(quantities=_amounts(quantity))
+    _show(json, lambda: jsons.prices(result), lambda: terminal.prices(result))
+
+
+@app.command
+def explain(
+    model: Annotated[str, Parameter(help="A Python file that defines an economy, or an economy in JSON.")],
+    good: Annotated[str, Parameter(help="The good whose price is asked for.")],
+    *,
+    quantity: Annotated[
+        list[str] | None, Parameter(negative="", help="An amount from outside: GOOD=AMOUNT. May be repeated.")
+    ] = None,
+) -> None:
+    """Say why a good is worth what it is, link by link, with the line of code behind each link."""
+    from pricegrad import files
+
+    print(files.economy(model).price(quantities=_amounts(quantity)).explain(good))
+
+
+@app.command
+def shock(
+    table: Annotated[
+        str | None, Parameter(help="A table that ships (us71), or a CSV file of flows between industries.")
+    ] = None,
+    *,
+    sector: Annotated[
+        list[str] | None,
+        Parameter(name=["--sector", "--industry"], negative="", help="Whose cost rises, or a primary input "
+                  "whose price rises. May be repeated."),
+    ] = None,
+    percent: Annotated[float, Parameter(help="By how much, in per cent; may be negative.")] = 10.0,
+    make: Annotated[Path | None, Parameter(help="CSV: industries in rows, commodities in columns.")] = None,
+    supply: Annotated[Path | None, Parameter(help="CSV: commodities in rows, industries in columns.")] = None,
+    use: Annotated[Path | None, Parameter(help="CSV: commodities in rows, industries in columns.")] = None,
+    technology: Annotated[str, Parameter(help="leontief, cobb-douglas or ces.")] = "leontief",
+    elasticity: Annotated[float | None, Parameter(help="Of substitution between inputs, with ces.")] = None,
+    top: Top = 12,
+    plot: Annotated[Path | None, Parameter(help="Draw a picture: a .png, .svg or .pdf file.")] = None,
+    json: Json = False,
+) -> None:  # fmt: skip
+    """Raise the cost of a sector of an input-output table: whose prices move, and through which suppliers.
+
+    pricegrad shock us71 --sector "Oil and gas extraction" --percent 10
+    """
+    from pricegrad.economy import Economy
+    from pricegrad.pricing.shock import by_kind
+    from pricegrad.report import jsons, plots, terminal
+
+    economy = Economy.from_table(
+        table, make=make, supply=supply, use=use, technology=technology, elasticity=elasticity
+    )
+    if not sector:
+        raise ModelError("name whose cost rises: --sector NAME; " + terminal.some(economy.firms))
+    result = economy.shock(*by_kind(economy, dict.fromkeys(sector, percent / 100)))
+    title = f"{' and '.join(sector)}: {percent:+g}%"
+    if plot is not None:
+        plots.movers(result, title, plot, top)
+    _show(json, lambda: jsons.shock(result), lambda: terminal.shock(result, title, top))
+    if plot is not None and not json:
+        print(f"picture: {plot}")
+
+
+def _show(json: bool, as_json: Callable[[], str], as_text: Callable[[], None]) -> None:
+    if json:
+        print(as_json())
+    else:
+        as_text()
+
+
+def _amounts(given: Sequence[str] | None) -> dict[str, float]:
+    amounts: dict[str, float] = {}
+    for text in given or ():
+        good, _, amount = text.rpartition("=")
+        try:
+            amounts[good.strip()] = float(amount)
+        except ValueError:
+            raise ModelError(f"--quantity {text!r}: write GOOD=AMOUNT, as in natgas=4") from None
+        if not good:
+            raise ModelError(f"--quantity {text!r}: write GOOD=AMOUNT, as in natgas=4")
+    return amounts
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text)
+    except OSError as error:
+        raise PricegradError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the exit code is 0, 1 (not solved) or 2 (bad input)."""
+    try:
+        result: Any = app(arguments, exit_on_error=False, result_action="return_value")
+        sys.stdout.flush()
+    except CycloptsError:
+        return 2
+    except NotSolved as error:
+        print(f"not solved: {error}", file=sys.stderr)
+        return 1
+    except PricegradError as error:
+        print(f"pricegrad: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stdout = None  # the reader has gone: nothing is left to flush
+        return 0
+    return result if isinstance(result, int) else 0

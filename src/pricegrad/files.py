@@ -1,0 +1,146 @@
+"""Read what a user names on the command line: a function in a Python file, an economy in a file.
+
+A user's file is run as Python runs a script, but whatever goes wrong in it comes back as one message with
+the file and the line, and what it prints goes to standard error.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from pathlib import Path
+from traceback import extract_tb
+from typing import TYPE_CHECKING, Any
+
+from pricegrad.errors import ModelError, PricegradError, SourceError, did_you_mean
+
+if TYPE_CHECKING:
+    from pricegrad.economy import Economy
+
+
+def function(name: str) -> Callable[..., Any]:
+    """The function named as FILE.py:FUNCTION."""
+    file, _, wanted = name.rpartition(":")
+    if not file.endswith(".py") or not wanted:
+        raise SourceError(f"{name!r} names no function; write FILE.py:FUNCTION, as in chain.py:f")
+    found = run(Path(file))
+    functions = [
+        key
+        for key, value in found.items()
+        if isinstance(value, types.FunctionType) and not key.startswith("__")
+    ]
+    if wanted not in found:
+        own = [key for key in functions if found[key].__module__ == found["__name__"]] or functions
+        raise SourceError(f"{file} has no function {wanted!r}.{did_you_mean(wanted, own)}")
+    if not callable(found[wanted]):
+        raise SourceError(f"{wanted!r} in {file} is a {type(found[wanted]).__name__}, not a function")
+    made: Callable[..., Any] = found[wanted]
+    return made
+
+
+def economy(name: str) -> Economy:
+    """The economy in a JSON file, or the one a Python file defines (FILE.py:NAME of several)."""
+    from pricegrad.economy import Economy
+
+    if name.endswith(".json"):
+        _there(Path(name))
+        reader = getattr(Economy, "from_json", None)
+        if reader is None:
+            raise ModelError(f"{name}: this version reads economies from Python files alone")
+        read: Economy = reader(name)
+        return read
+    file, _, wanted = name.rpartition(":") if not name.endswith(".py") else (name, "", "")
+    if not file.endswith(".py"):
+        raise ModelError(
+            f"{name!r} is no model: it is a Python file that defines an economy, or a .json file"
+        )
+    values = run(Path(file))
+    found = {key: value for key, value in values.items() if isinstance(value, Economy)}
+    if wanted:
+        if wanted not in found:
+            raise ModelError(f"{file} defines no economy {wanted!r}.{did_you_mean(wanted, found)}")
+        return found[wanted]
+    if not found:
+        raise ModelError(
+            f"{file} defines no economy; it should have a line like `economy = pricegrad.Economy()` outside "
+            "any "
+            "function"
+        )
+    if len({id(value) for value in found.values()}) > 1:
+        names = " and ".join(found)
+        raise ModelError(f"{file} defines several economies, {names}; name one: {file}:{next(iter(found))}")
+    return next(iter(found.values()))
+
+
+def run(path: Path) -> dict[str, Any]:
+    """The names that a Python file defines, found by running it."""
+    _there(path)
+    try:
+        code = compile(path.read_bytes(), str(path), "exec")
+    except SyntaxError as error:
+        raise SourceError(
+            f"{path} is not valid Python: {error.msg}",
+            file=str(path),
+            line=error.lineno or 0,
+            column=max((error.offset or 1) - 1, 0),
+            text=error.text or "",
+        ) from None
+    except (ValueError, UnicodeDecodeError) as error:
+        raise SourceError(f"{path} is not a Python file: {error}") from None
+    module = types.ModuleType(f"_user_{path.stem}")
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module
+    sys.path.insert(0, str(path.resolve().parent))
+    try:
+        with redirect_stdout(sys.stderr):
+            exec(code, module.__dict__)
+    except PricegradError as error:
+        raise type_of(error)(f"{error}{_line(path, error)}") from None
+    except (Exception, SystemExit) as error:
+        raise _failed(path, error) from None
+    finally:
+        sys.path.remove(str(path.resolve().parent))
+    return module.__dict__
+
+
+def type_of(error: PricegradError) -> type[PricegradError]:
+    """The kind of an error whose message is told anew; a SourceError has its place in the message already."""
+    return PricegradError if isinstance(error, SourceError) else type(error)
+
+
+def _there(path: Path) -> None:
+    if not path.exists():
+        near = [str(other) for other in path.parent.glob(f"*{path.suffix}")] if path.parent.is_dir() else []
+        raise ModelError(f"there is no file {path}.{did_you_mean(str(path), near)}")
+    if path.is_dir():
+        raise ModelError(f"{path} is a folder; name a file in it")
+
+
+def _line(path: Path, error: BaseException) -> str:
+    """Where in the user's file an error arose, as a line of its own; empty when it did not."""
+    frames = [frame for frame in extract_tb(error.__traceback__) if frame.filename == str(path)]
+    if not frames:
+        return ""
+    return f"\n  {path}, line {frames[-1].lineno}\n    {frames[-1].line}"
+
+
+def _failed(path: Path, error: BaseException) -> SourceError:
+    frames = [frame for frame in extract_tb(error.__traceback__) if frame.filename == str(path)]
+    what = f"{path} stops with {type(error).__name__}: {error}"
+    if not frames:
+        return SourceError(what)
+    last = frames[-1]
+    return SourceError(
+        what,
+        file=str(path),
+        line=last.lineno or 0,
+        column=last.colno or 0,
+        text=_text(path, last.lineno or 0),
+    )
+
+
+def _text(path: Path, line: int) -> str:
+    lines = path.read_text(errors="replace").splitlines()
+    return lines[line - 1] if 0 < line <= len(lines) else ""

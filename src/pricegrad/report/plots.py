@@ -1,0 +1,78 @@
+"""Pictures of results, by matplotlib; a file's ending says the format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pricegrad.errors import PricegradError, did_you_mean
+
+if TYPE_CHECKING:
+    from pricegrad.pricing.shock import PriceChange
+
+FORMATS = ("png", "svg", "pdf")
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#999999")  # Okabe and Ito 2008, safe for colour-blind
+
+
+def movers(result: PriceChange, heading: str, path: Path, top: int = 12) -> Path:
+    """The prices that move most, each bar divided by the suppliers through which it moved; returns `path`."""
+    shown = result.movers(top)
+    figure, axes = _figure(8.5, 1.6 + 0.34 * max(len(shown), 3))
+    named = _largest_suppliers(result, [str(good) for good in shown.index])
+    for row, good in enumerate(shown.index):
+        left = 0.0
+        parts = result.suppliers(str(good)) * 100
+        rest = float(parts.sum() - parts.reindex(named).fillna(0.0).sum())
+        for name, colour in zip([*named, ""], COLOURS, strict=False):
+            width = float(parts.get(name, 0.0)) if name else rest
+            axes.barh(row, width, left=left, color=colour if name else COLOURS[-1], height=0.7)
+            left += width
+        axes.text(float(parts.sum()), row, f" {float(shown[good]):+.2%}", va="center", fontsize=8)
+    axes.set_yticks(range(len(shown)), [_short(str(good)) for good in shown.index])
+    axes.invert_yaxis()
+    axes.margins(x=0.12)
+    axes.set_xlabel("change of price, per cent")
+    axes.set_title(heading, loc="left", fontsize=11)
+    handles = [axes.barh(0, 0, color=c) for c in [*COLOURS[: len(named)], COLOURS[-1]]]
+    axes.legend(
+        handles, [*(f"through {_short(n)}" for n in named), "through others"], fontsize=8, loc="lower right"
+    )
+    return save(figure, path)
+
+
+def save(figure: Any, path: Path) -> Path:
+    """Write a figure in the format that the ending of `path` says."""
+    ending = path.suffix.lstrip(".").lower()
+    if ending not in FORMATS:
+        near = did_you_mean(ending, FORMATS)
+        raise PricegradError(f"--plot {path}: the ending says the format, one of .png, .svg, .pdf.{near}")
+    try:
+        figure.savefig(path, dpi=150, bbox_inches="tight")
+    except OSError as error:
+        raise PricegradError(f"{path} cannot be written: {error.strerror}") from None
+    return path
+
+
+def _figure(width: float, height: float) -> tuple[Any, Any]:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height))
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def _largest_suppliers(result: PriceChange, goods: list[str]) -> list[str]:
+    """The four suppliers through which most of the change came, over all goods shown."""
+    total: dict[str, float] = {}
+    for good in goods:
+        change = abs(float(result.changes[good])) or 1.0
+        for name, part in result.suppliers(good).items():
+            total[str(name)] = total.get(str(name), 0.0) + abs(float(part)) / change
+    return sorted(total, key=lambda name: -total[name])[: len(COLOURS) - 1]
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 42 else name[:41] + "…"

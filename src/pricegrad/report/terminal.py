@@ -1,0 +1,105 @@
+"""Results as tables in the terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from pricegrad.pricing.explain import number, title
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pricegrad.pricing.costs import CostPrices
+    from pricegrad.pricing.result import Prices
+    from pricegrad.pricing.shock import PriceChange
+
+BAR = 16
+WIDE = 110
+
+
+def prices(result: Prices | CostPrices) -> None:
+    """Goods with quantity and price, firms with their accounts, and the derivation."""
+    from rich.table import Table
+
+    console = _console()
+    goods = Table(title="Goods", title_justify="left", box=None, header_style="bold", pad_edge=False)
+    for column in ("good", "quantity", "price"):
+        goods.add_column(column, justify="left" if column == "good" else "right")
+    for good in result.prices.index:
+        goods.add_row(_plain(good), number(result.quantities[good]), number(result.prices[good]))
+    firms = Table(title="Firms", title_justify="left", box=None, header_style="bold", pad_edge=False)
+    for column in ("firm", "revenue", "cost", "profit"):
+        firms.add_column(column, justify="left" if column == "firm" else "right")
+    for name, row in result.firms.iterrows():
+        figures = [number(float(row[column])) for column in ("revenue", "cost", "profit")]
+        firms.add_row(_plain(title(str(name))), *figures)
+    unit = f"Prices in {result.numeraire}." if result.numeraire else ""
+    console.print(goods, "", firms, "", highlight=False)
+    if unit:
+        console.print(_plain(unit), "", highlight=False)
+    console.print(_plain(result.explain()), highlight=False, soft_wrap=True)
+
+
+def shock(result: PriceChange, heading: str, top: int) -> None:
+    """The prices that move most, with a bar, and the suppliers through which each moved."""
+    from rich.table import Table
+
+    console = _console()
+    movers = result.movers(top)
+    table = Table(
+        title=_plain(f"{heading} - the prices that move most"),
+        title_justify="left", box=None, header_style="bold", pad_edge=False,
+    )  # fmt: skip
+    table.add_column("good", max_width=40, overflow="ellipsis", no_wrap=True)
+    table.add_column("price", justify="right")
+    table.add_column("")
+    table.add_column("through", overflow="ellipsis", no_wrap=True)
+    largest = float(movers.abs().max()) or 1.0
+    for good, change in movers.items():
+        bar = "█" * max(1, round(BAR * abs(float(change)) / largest)) if change else ""
+        parts = [
+            f"{part:+.2%} {'its own costs' if name == f'costs of {good}' else name}"
+            for name, part in result.suppliers(str(good), 2).items()
+            if abs(part) >= 0.05 * abs(float(change))
+        ]
+        table.add_row(_plain(str(good)), f"{change:+.2%}", f"[cyan]{bar}[/cyan]", _plain("\n".join(parts)))
+    console.print(table, highlight=False)
+    first = str(movers.index[0]) if len(movers) else ""
+    farther = [str(good) for good in movers.index if good != first][:3]
+    if farther:
+        console.print("", "The largest chains:", highlight=False)
+    for good in farther:
+        for path in result.paths(good, 2):
+            console.print(_plain(f"  {path}"), highlight=False, soft_wrap=True)
+    notes(result.notes)
+
+
+def notes(lines: Iterable[str]) -> None:
+    """What was decided on the way, on standard output below the result."""
+    console = _console()
+    for line in lines:
+        console.print(_plain(f"note: {line}"), style="dim", highlight=False, soft_wrap=True)
+
+
+def some(names: Iterable[str], most: int = 6) -> str:
+    """The first of many names, to show what is there."""
+    known = list(names)
+    more = f" and {len(known) - most} more" if len(known) > most else ""
+    return f"there are {', '.join(map(repr, known[:most]))}{more}"
+
+
+def _plain(text: str) -> str:
+    """Text that rich does not read as markup."""
+    from rich.markup import escape
+
+    return escape(text)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    wide = None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDE
+    return Console(file=sys.stdout, width=wide)
