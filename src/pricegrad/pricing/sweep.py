@@ -297,7 +297,7 @@ def _remarks(
         income, cost = earned(step, prices), spent(step, prices, values, rival)
         if income < cost:
             state.notes.append(
-                f"{step.firm} loses {cost - income:.6g}: it earns {income:.6g} and pays {cost:.6g}"
+                f"{step.firm} loses {cost - income:.5g}: it earns {income:.5g}, pays {cost:.5g}"
             )
     for market in state.model.outside:
         if market.side == "supply" and market.price is not None and prices[market.good] != market.price:

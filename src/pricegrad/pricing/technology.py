@@ -2,8 +2,8 @@
 
 A nest of elasticity s makes (sum_k theta_k (x_k / q_k)^((s-1)/s))^(s/(s-1)) of itself, x_k / q_k the amount
 of part k over its reference, theta_k its value share: the primal of the calibrated-share unit cost. At s = 0
-it is the scarcest part; where several are equally scarce one more unit of one alone makes nothing more, and the
-derivative given is the one in the middle, which shares the value among them by theta_k.
+it is the scarcest part; where several are equally scarce one more unit of one alone makes nothing more, and
+the derivative given is the one in the middle, which shares the value among them by theta_k.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pricegrad.pricing.shock import PriceChange
 
 BAR = 16
+CHAINS = 6
 WIDE = 110
 
 
@@ -36,11 +37,9 @@ def prices(result: Prices | CostPrices) -> None:
     for name, row in result.firms.iterrows():
         figures = [number(float(row[column])) for column in ("revenue", "cost", "profit")]
         firms.add_row(_plain(title(str(name))), *figures)
-    unit = f"Prices in {result.numeraire}." if result.numeraire else ""
+    unit = f"Prices in {result.numeraire}.\n" if result.numeraire else ""
     console.print(goods, "", firms, "", highlight=False)
-    if unit:
-        console.print(_plain(unit), "", highlight=False)
-    console.print(_plain(result.explain()), highlight=False, soft_wrap=True)
+    console.print(_plain(f"{unit}{result.explain()}"), highlight=False, soft_wrap=True)
 
 
 def shock(result: PriceChange, heading: str, top: int) -> None:
@@ -55,8 +54,8 @@ def shock(result: PriceChange, heading: str, top: int) -> None:
     )  # fmt: skip
     table.add_column("good", max_width=40, overflow="ellipsis", no_wrap=True)
     table.add_column("price", justify="right")
-    table.add_column("")
-    table.add_column("through", overflow="ellipsis", no_wrap=True)
+    table.add_column("", min_width=BAR)
+    table.add_column("through", max_width=44, overflow="ellipsis", no_wrap=True)
     largest = float(movers.abs().max()) or 1.0
     for good, change in movers.items():
         bar = "█" * max(1, round(BAR * abs(float(change)) / largest)) if change else ""
@@ -67,13 +66,11 @@ def shock(result: PriceChange, heading: str, top: int) -> None:
         ]
         table.add_row(_plain(str(good)), f"{change:+.2%}", f"[cyan]{bar}[/cyan]", _plain("\n".join(parts)))
     console.print(table, highlight=False)
-    first = str(movers.index[0]) if len(movers) else ""
-    farther = [str(good) for good in movers.index if good != first][:3]
-    if farther:
-        console.print("", "The largest chains:", highlight=False)
-    for good in farther:
-        for path in result.paths(good, 2):
-            console.print(_plain(f"  {path}"), highlight=False, soft_wrap=True)
+    chains = [path for good in movers.index[1:] for path in result.paths(str(good), 1)][:CHAINS]
+    if chains:
+        console.print("\nThe largest chain to each:", highlight=False)
+    for path in chains:
+        console.print(_plain(f"  {path}"), highlight=False, soft_wrap=True)
     notes(result.notes)
 
 
