@@ -1,0 +1,367 @@
+"""The adjoint of one expression: what flows back to each variable it reads."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from pricegrad.errors import SourceError
+
+from . import expr as ex
+from .expr import Expr
+from .kinds import Array, Kind, Num, is_container
+from .module import Module
+from .rules_scalar import ALIASES, ELEMENTWISE
+from .term import Factor, Term, factor, squared, total
+
+_RECOMPUTE = 4  # scalar subexpressions cheaper than this are written again rather than kept
+_SHARE = 2  # an adjoint this costly gets a name when it is used twice
+
+
+@dataclass
+class Flow:
+    """What flows to one place: variable `base`, element `suffix` of it."""
+
+    base: str
+    suffix: str
+    kind: Kind
+    base_kind: Kind
+    terms: list[Term] = field(default_factory=list)
+    add_at: str = ""  # a gather: the index for np.add.at
+
+
+class Adjoint:
+    """Differentiates one expression backwards. `lines`, `flows` and `kept` are the result."""
+
+    def __init__(self, module: Module, numpy: str, math: str, kept_names: dict[int, str]) -> None:
+        self.module, self.numpy, self.math_style = module, numpy, math
+        self.lines: list[str] = []
+        self.flows: dict[str, Flow] = {}
+        self.kept: dict[int, str] = {}
+        self.kept_names = kept_names
+        self.result: dict[int, str] = {}
+
+    # ------------------------------------------------------------------ bookkeeping
+
+    def add(self, e: Expr, suffix: str, kind: Kind, g: Term, add_at: str = "") -> None:
+        """g flows to the variable at the root of path `e`, element `suffix`."""
+        while e.op != "name":
+            e = e.args[0]
+        key = e.text + suffix + ("@" + add_at if add_at else "")
+        self.flows.setdefault(key, Flow(e.text, suffix, kind, e.kind, add_at=add_at)).terms.append(g)
+
+    def value(self, e: Expr, limit: int = _RECOMPUTE) -> Factor:
+        """The value of a subexpression: its text if cheap, else a variable kept for it."""
+        if id(e) in self.result:
+            return Factor(self.result[id(e)])
+        if id(e) in self.kept:
+            return Factor(self.kept[id(e)])
+        if e.cost < limit or e.op in ("name", "const"):
+            return Factor(e.render(self.kept), e.prec, e.cost)
+        return Factor(self.keep(e))
+
+    def keep(self, e: Expr) -> str:
+        """Give the value of a subexpression a variable of its own."""
+        if id(e) not in self.kept:
+            if id(e) not in self.kept_names:
+                wanted = e.op if e.op.isidentifier() and e.op not in ("index", "div", "mul", "add", "sub") else "part"
+                name = self.module.names.new({"mul": "product", "add": "total"}.get(e.op, wanted.split(".")[-1] + "_x"))
+                self.module.variables.add(name)
+                self.kept_names[id(e)] = name
+            self.kept[id(e)] = self.kept_names[id(e)]
+        return self.kept[id(e)]
+
+    def named(self, g: Term) -> str:
+        """The adjoint as a variable."""
+        if g.is_name:
+            return g.nums[0].text
+        name = self.module.temporary(len(self.lines))
+        self.lines.append(f"{name} = {g.factor().text}")
+        return name
+
+    def shared(self, g: Term, e: Expr, uses: int) -> Term:
+        """An adjoint used several times: named if that saves work."""
+        limit = 1 if isinstance(e.kind, Array) else _SHARE
+        if uses < 2 or g.cost < limit:
+            return g
+        return Term((Factor(self.named(g)),))
+
+    # ------------------------------------------------------------------ the walk
+
+    def back(self, e: Expr, g: Term) -> None:
+        """Send g, the adjoint of e, to everything active below e."""
+        if not e.active:
+            return
+        if is_container(e.kind) and e.op not in ("index", "field", "name"):
+            return self.container(e, g)
+        method = getattr(self, "back_" + e.op.replace(".", "_"), None)
+        if method is not None:
+            method(e, g)
+            return
+        short = ALIASES.get(e.op, e.op)
+        if short in ELEMENTWISE:
+            return self.elementwise(e, ELEMENTWISE[short], g)
+        method = getattr(self, "back_" + short, None)
+        if method is None:
+            raise SourceError(f"no derivative is known for `{e.text}`")
+        method(e, g)
+
+    def send(self, parent: Expr, child: Expr, g: Term) -> None:
+        """g has the shape of `parent`; sum it to the shape of `child`."""
+        self.back(child, g)
+
+    def back_name(self, e: Expr, g: Term) -> None:
+        self.add(e, "", e.kind, g)
+
+    def back_index(self, e: Expr, g: Term) -> None:
+        self.add(e, self.path(e), e.kind, g)
+
+    back_field = back_index
+
+    def path(self, e: Expr) -> str:
+        """Which element of the root variable's adjoint belongs to xs[i][j]."""
+        if e.op == "name":
+            return ""
+        inner = self.path(e.args[0])
+        if e.op == "field":
+            return f'{inner}["{e.extra}"]'
+        if e.op == "T":
+            return inner + ".T"
+        return f"{inner}[{e.args[1].render(self.kept)}]"
+
+    def back_add(self, e: Expr, g: Term) -> None:
+        g = self.shared(g, e, sum(a.active for a in e.args))
+        for a in e.args:
+            self.send(e, a, g)
+
+    def back_sub(self, e: Expr, g: Term) -> None:
+        g = self.shared(g, e, sum(a.active for a in e.args))
+        self.send(e, e.args[0], g)
+        self.send(e, e.args[1], g.negated())
+
+    def back_neg(self, e: Expr, g: Term) -> None:
+        self.back(e.args[0], g.negated())
+
+    def back_pos(self, e: Expr, g: Term) -> None:
+        self.back(e.args[0], g)
+
+    def back_mul(self, e: Expr, g: Term) -> None:
+        a, b = e.args
+        g = self.shared(g, e, a.active + b.active)
+        if a.active:
+            self.send(e, a, g.times(self.value(b)))
+        if b.active:
+            self.send(e, b, g.times(self.value(a)))
+
+    def back_div(self, e: Expr, g: Term) -> None:
+        a, b = e.args
+        g = self.shared(g, e, a.active + b.active)
+        if a.active:
+            self.send(e, a, g.over(self.value(b)))
+        if b.active:
+            if id(e) in self.result or id(e) in self.kept:
+                self.send(e, b, g.negated().times(self.value(e)).over(self.value(b)))
+            else:
+                self.send(e, b, g.negated().times(self.value(a)).over(squared(self.value(b))))
+
+    def back_mod(self, e: Expr, g: Term) -> None:
+        a, b = e.args
+        self.send(e, a, g)
+        if b.active:
+            turns = f"{self.value(a).at(ex.PRODUCT)} // {self.value(b).at(ex.UNARY)}"
+            self.send(e, b, g.negated().times(Factor(turns, ex.PRODUCT, 1)))
+
+    def back_pow(self, e: Expr, g: Term) -> None:
+        a, b = e.args[:2]
+        g = self.shared(g, e, a.active + b.active)
+        if a.active:
+            self.send(e, a, self.power(a, b, g))
+        if b.active:
+            base, log = self.value(a, 1), self.function("log", e)
+            z = self.value(e)
+            if a.op == "const" and a.extra and a.extra[0] == "literal" and a.extra[1] > 0:
+                self.send(e, b, g.times(z, Factor(f"{log}({base.text})", cost=3)))
+            elif isinstance(e.kind, Num):
+                text = f"({z.at(ex.PRODUCT)} * {log}({base.text}) if {base.text} else 0.0)"
+                self.send(e, b, g.times(Factor(text, cost=6)))
+            else:
+                w = f"{self.np('where')}({base.at(ex.COMPARE + 1)} == 0, 1.0, {base.text})"
+                self.send(e, b, g.times(z, Factor(f"{log}({w})", cost=40)))
+
+    def power(self, a: Expr, b: Expr, g: Term) -> Term:
+        """g times the derivative of a ** b with respect to a."""
+        x = self.value(a)
+        n = b.extra[1] if b.op in ("const", "neg") and b.extra and b.extra[0] == "literal" else None
+        if n is not None:
+            if n == 0:
+                return g.times(Factor("0.0"))
+            sign = g if n > 0 else g.negated()
+            if n == 2:
+                return sign.times(Factor("2"), x)
+            if n == 1:
+                return sign
+            power = Factor(f"{x.at(ex.POWER + 1)} ** {n - 1}", ex.POWER, x.cost + 2)
+            return sign.times(Factor(str(abs(n))), power)
+        p = self.value(b)
+        power_text = f"{x.at(ex.POWER + 1)} ** ({p.at(ex.SUM)} - 1)"
+        if b.op != "name" and b.op != "const" and not b.reads or b.active:
+            if not b.active:
+                return g.times(p, Factor(power_text, ex.POWER, x.cost + p.cost + 3))
+        if isinstance(b.kind, Num):
+            text = f"({p.at(ex.PRODUCT)} * {power_text} if {p.text} else 0.0)"
+            return g.times(Factor(text, cost=x.cost + 2 * p.cost + 5))
+        w = f"{self.np('where')}({p.text} == 0, 1.0, {p.text})"
+        return g.times(p, Factor(f"{x.at(ex.POWER + 1)} ** ({w} - 1)", ex.POWER, x.cost + p.cost + 30))
+
+    def elementwise(self, e: Expr, rows: tuple[str, ...], g: Term) -> None:
+        """A function whose derivatives stand in the table."""
+        g = self.shared(g, e, sum(a.active for a in e.args))
+        for i, a in enumerate(e.args):
+            if a.active:
+                if i >= len(rows) or not rows[i]:
+                    raise SourceError(f"`{e.text}` has no derivative with respect to `{a.text}`")
+                self.send(e, a, self.fill(rows[i], e, g))
+
+    def fill(self, template: str, e: Expr, g: Term) -> Term:
+        """A row of the table with its places filled."""
+        sign, nums, dens = parsed(template)
+        out = g if sign > 0 else g.negated()
+        for group, put in ((nums, Term.times), (dens, Term.over)):
+            for text, prec, cost, names, functions in group:
+                for f in functions:
+                    text = text.replace(f"{f}(", self.function(f, e) + "(")
+                alone = len(names) == 1 and text == names[0]
+                for n in names:
+                    v = self.value(e) if n == "Z_" else self.value(e.args[int(n[1:-1] or 0)])
+                    if alone:
+                        out = put(out, v)
+                    else:
+                        plain = f"({n})" in text or f"({n}," in text
+                        text = text.replace(n, v.text if plain else v.at(ex.ATOM))
+                if not alone:
+                    out = put(out, Factor(text, prec, cost))
+        return out
+
+    def function(self, name: str, e: Expr) -> str:
+        """log, cos, ... from the module of the function being differentiated."""
+        style = (e.extra or {}).get("style", "") if isinstance(e.extra, dict) else ""
+        if isinstance(e.kind, Array) or style.startswith("np"):
+            new = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}.get(name, name)
+            if not style.startswith("np"):
+                style = f"np:{self.numpy}"
+            return self.module.function(style, new)
+        return self.module.function(style if style.startswith("math") else self.math_style, name)
+
+    def np(self, name: str) -> str:
+        """numpy's function as the emitted code calls it."""
+        return self.module.function(f"np:{self.numpy}", name)
+
+    # ------------------------------------------------------------------ scalar specials
+
+    def back_abs(self, e: Expr, g: Term) -> None:
+        (a,) = e.args
+        x = self.value(a)
+        if isinstance(e.kind, Num) and not (isinstance(e.extra, dict) and e.extra["style"].startswith("np")):
+            return self.back(a, g.times(Factor(f"{self.function('copysign', e)}(1.0, {x.text})", cost=3)))
+        self.back(a, g.times(Factor(f"{self.np('sign')}({x.text})", cost=10)))
+
+    def back_copysign(self, e: Expr, g: Term) -> None:
+        a, b = e.args
+        one = f"{self.function('copysign', e)}(1.0, {self.value(a).text})"
+        both = f"{self.function('copysign', e)}({one}, {self.value(b).text})"
+        self.send(e, a, g.times(Factor(both, cost=6)))
+
+    def back_fmod(self, e: Expr, g: Term) -> None:
+        a, b = e.args
+        self.send(e, a, g)
+        if b.active:
+            turns = f"{self.function('trunc', e)}({self.value(a).at(ex.PRODUCT)} / {self.value(b).at(ex.UNARY)})"
+            self.send(e, b, g.negated().times(Factor(turns, cost=4)))
+
+    def back_float(self, e: Expr, g: Term) -> None:
+        self.back(e.args[0], g)
+
+    back_float64 = back_float
+
+    def extreme(self, e: Expr, g: Term, over: str) -> None:
+        """max or min of numbers: all of g to the argument Python picks, the first of equals."""
+        if len(e.args) == 1:
+            return self.extreme_of(e, g)
+        values = [self.value(a, 2) for a in e.args]
+        for i, a in enumerate(e.args):
+            if a.active:
+                wins = [
+                    f"{values[i].at(ex.COMPARE + 1)} {over}{'' if j < i else '='} {values[j].at(ex.COMPARE + 1)}"
+                    for j in range(len(e.args))
+                    if j != i
+                ]
+                self.send(e, a, g.times(Factor("(" + " and ".join(wins) + ")", cost=len(wins))))
+
+    def back_max(self, e: Expr, g: Term) -> None:
+        self.extreme(e, g, ">")
+
+    def back_min(self, e: Expr, g: Term) -> None:
+        self.extreme(e, g, "<")
+
+    def extreme_of(self, e: Expr, g: Term) -> None:
+        """max(xs) of a list: to the element that is it."""
+        xs = e.args[0]
+        where = f"[{xs.text}.index({self.value(e).text})]"
+        self.add(xs, self.path(xs) + where, e.kind, g)
+
+    def back_sum(self, e: Expr, g: Term) -> None:
+        xs = e.args[0]
+        if len(e.args) > 1:
+            self.back(e.args[1], g)
+        if xs.active:
+            f = g.factor()
+            self.back(xs, Term((Factor(f"[{f.text}] * len({xs.text})", ex.PRODUCT, f.cost + 2),)))
+
+    back_fsum = back_sum
+
+    # ------------------------------------------------------------------ lists, tuples, dicts
+
+    def container(self, e: Expr, g: Term) -> None:
+        """A container made here: g is a container of the same form."""
+        if e.op in ("list", "tuple", "dict", "record"):
+            name = self.named(g)
+            for i, a in enumerate(e.args):
+                key = repr(e.extra[i]) if e.op in ("dict", "record") else str(i)
+                self.back(a, Term((Factor(f"{name}[{key}]", cost=1),)))
+        elif e.op == "add":
+            name = self.named(g)
+            a, b = e.args
+            self.back(a, Term((Factor(f"{name}[:len({a.text})]", cost=1),)))
+            self.back(b, Term((Factor(f"{name}[len({a.text}):]", cost=1),)))
+        elif e.op in ("copy", "list", "tuple"):
+            self.back(e.args[0], g)
+        else:
+            raise SourceError(f"no derivative is known for `{e.text}`", hint="Build the list in a loop.")
+
+
+@lru_cache(maxsize=None)
+def parsed(template: str) -> tuple[int, list[tuple[str, int, int, list[str], list[str]]], list[tuple[str, int, int, list[str], list[str]]]]:
+    """"-{g} * A / B" as sign, factors above and factors below."""
+    text = template.replace("{g}", "G_").replace("{z}", "Z_").replace("{x}", "X0_")
+    text = text.replace("{x0}", "X0_").replace("{x1}", "X1_")
+    node = ast.parse(text, mode="eval").body
+    nums: list[ast.expr] = []
+    dens: list[ast.expr] = []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div)):
+        (nums if isinstance(node.op, ast.Mult) else dens).insert(0, node.right)
+        node = node.left
+    sign = -1 if isinstance(node, ast.UnaryOp) else 1
+    return sign, [_part(n) for n in nums], [_part(n) for n in dens]
+
+
+def _part(node: ast.expr) -> tuple[str, int, int, list[str], list[str]]:
+    from .reader import precedence
+
+    names = sorted({n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id.endswith("_")})
+    functions = sorted({n.func.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)})
+    cost = sum(3 if isinstance(n, ast.Call) else 1 for n in ast.walk(node) if isinstance(n, (ast.Call, ast.BinOp)))
+    return ast.unparse(node), precedence(node), cost, names, functions
+
+
+__all__ = ["Adjoint", "Flow", "factor", "total"]

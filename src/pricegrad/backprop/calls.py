@@ -1,0 +1,330 @@
+"""Read calls: known functions by name, the user's own functions by following their source."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from types import FunctionType, MethodType
+from typing import Any
+
+from pricegrad.errors import did_you_mean
+
+from . import expr as ex
+from . import rules_array
+from . import source as src
+from . import typing_rules as ty
+from .expr import Expr
+from .frame import Closure, Frame, Val, local_names
+from .jumps import Structurer
+from .kinds import BOOL, BOTTOM, FLOAT, INT, Array, Kind, Known, List, Num, Other, Record, Tuple, is_real, join
+from .module import canonical
+from .reader import Reader
+from .rules_scalar import ALIASES, ELEMENTWISE, STEPS, TRUTH, WHOLE
+
+_MAX_INLINE = 60
+
+
+class NeedPair(Exception):  # noqa: N818
+    """Raised when a function turns out to call itself: start again and make it a pair."""
+
+    def __init__(self, key: Any) -> None:
+        self.key = key
+
+
+class Calls(Reader):
+    """Reads calls."""
+
+    stack: list[Any]
+
+    def read_Call(self, node: ast.Call) -> Expr:
+        func = self.expr(node.func)
+        if func.op == "method" and not isinstance(func.kind, Known):
+            return self.method(node, func)
+        if func.op == "method":
+            assert isinstance(func.kind, Known)
+            return self.user(node, src.of(func.kind.obj), None, [func.args[0], *self.arguments(node)])
+        obj = func.kind.obj if isinstance(func.kind, Known) else None
+        if obj is None:
+            return self.opaque(node)
+        if isinstance(obj, Closure):
+            return self.user(node, obj.source, obj, self.arguments(node))
+        if isinstance(obj, MethodType):
+            self.no(node, "a bound method is not followed", "Write it as a function of its numbers.")
+        path = canonical(obj)
+        if path:
+            return self.named(node, func, path)
+        if isinstance(obj, type):
+            return self.construct(node, func, obj)
+        if isinstance(obj, FunctionType) or hasattr(obj, "__wrapped__") or hasattr(obj, "py_func"):
+            return self.user(node, src.of(obj), None, self.arguments(node))
+        inner = self.opaque(node)
+        return inner
+
+    def arguments(self, node: ast.Call) -> list[Expr]:
+        """The positional arguments; *xs of a tuple or list of known length is spread."""
+        out: list[Expr] = []
+        for a in node.args:
+            if not isinstance(a, ast.Starred):
+                out.append(self.expr(a))
+                continue
+            whole = self.expr(a.value)
+            if not isinstance(whole.kind, Tuple):
+                self.no(a, "`*` of something of unknown length", "Pass the list itself.")
+            if whole.op not in ("name", "tuple"):
+                whole = self.bind("items", whole)
+            out += whole.args if whole.op == "tuple" else [item(whole, i) for i in range(len(whole.kind.items))]
+        return out
+
+    # ------------------------------------------------------------------ functions known by name
+
+    def named(self, node: ast.Call, func: Expr, path: str) -> Expr:
+        """A call of a builtin, math or numpy function."""
+        module, _, short = path.rpartition(".")
+        short = ALIASES.get(short, short) if module != "numpy.linalg" else "linalg." + short
+        if module == "builtins" and short in ("sum", "max", "min", "list", "tuple", "all", "any", "sorted"):
+            if len(node.args) == 1 and isinstance(node.args[0], ast.GeneratorExp) and not node.keywords:
+                return self.generator(node, func, short, node.args[0])
+        children = [*node.args, *(k.value for k in node.keywords)]
+        if any(isinstance(c, ast.Starred) for c in children):
+            spread = self.arguments(node)
+            args = spread
+            pieces = (self.known_text(func) + "(", *[", "] * (len(args) - 1), ")")
+            out = Expr(short, tuple(args), pieces, ex.ATOM, BOTTOM)
+            names: list[str | None] = [None] * len(args)
+        else:
+            args = [self.plain(self.index(c) if short == "r_" else self.expr(c)) for c in children]
+            names = [None] * len(node.args) + [k.arg for k in node.keywords]
+            out = self.make(node, short, children, args, BOTTOM, False)
+            out.pieces = (self.known_text(func) + "(" + out.pieces[0].partition("(")[2] if children else self.known_text(func) + "()", *out.pieces[1:])
+            out.pieces = _head(out.pieces, self.known_text(func))
+        style = f"{'math' if module == 'math' else 'np' if module.startswith('numpy') else ''}:{_prefix(func.text)}"
+        out.extra = {"style": style, "names": names, "module": module}
+        active = any(a.active for a in args)
+        return self.result(node, out, short, module, active)
+
+    def result(self, node: ast.Call, out: Expr, short: str, module: str, active: bool) -> Expr:
+        """Fill in the kind and activity of a call of a known function."""
+        kinds = [a.kind for a in out.args]
+        if BOTTOM in kinds:
+            out.kind, out.active = BOTTOM, active
+            return out
+        numeric = all(isinstance(k, Num) for k in kinds)
+        if short in ELEMENTWISE and (module in ("math",) or numeric) and module != "builtins":
+            out.kind = FLOAT
+        elif short == "float" and numeric:
+            out.kind = FLOAT
+        elif short in STEPS and not (module == "numpy" and rules_array.kind(out, short) is not None):
+            out.kind = BOOL if short in TRUTH else INT if short in WHOLE else FLOAT if numeric else ty.UNKNOWN
+            if short in ("range", "str", "type"):
+                out.kind = Other(short)
+            if short == "round" and len(kinds) == 1:
+                out.kind = INT
+            active = False
+        else:
+            found = rules_array.kind(out, short)
+            if found is None:
+                if active:
+                    known = sorted({*ELEMENTWISE, *rules_array.NAMES, *STEPS})
+                    self.no(
+                        node, f"no derivative is known for `{node and ast.unparse(node.func)}` here", did_you_mean(short, known).strip()
+                    )
+                found = ty.UNKNOWN
+            out.kind = found
+        out.active = active and is_real(out.kind)
+        return out
+
+    def method(self, node: ast.Call, func: Expr) -> Expr:
+        """x.sum(axis=0), d.get(k), xs.copy(), ..."""
+        base, name = func.args[0], func.extra
+        if isinstance(base.kind, Array):
+            children = [node.func.value, *node.args, *(k.value for k in node.keywords)]  # type: ignore[attr-defined]
+            args = [base, *(self.plain(self.expr(c)) for c in children[1:])]
+            out = self.make(node, name, children, args, BOTTOM, False)
+            names: list[str | None] = [None] * (1 + len(node.args)) + [k.arg for k in node.keywords]
+            out.extra = {"style": f"np:{self.numpy_prefix()}", "names": names, "module": "numpy", "method": True}
+            return self.result(node, out, ALIASES.get(name, name), "numpy", any(a.active for a in args))
+        if base.kind == BOTTOM:
+            return Expr("opaque", (base,), ("", f".{name}()"), ex.ATOM, BOTTOM)
+        if name == "copy" and isinstance(base.kind, List):
+            return self.make(node, "copy", [node.func.value], [base], base.kind, base.active)  # type: ignore[attr-defined]
+        return self.opaque(node, INT if name in ("index", "count") else ty.UNKNOWN)
+
+    def numpy_prefix(self) -> str:
+        """How the emitted code calls numpy."""
+        import numpy
+
+        for name, obj in self.module.objects.items():
+            if obj is numpy:
+                return name
+        for name, obj in self.frame.source.globals.items():
+            if obj is numpy and name not in self.module.variables:
+                return name
+        return "np" if "np" not in self.module.names.taken else "numpy"
+
+    def generator(self, node: ast.Call, func: Expr, short: str, gen: ast.GeneratorExp) -> Expr:
+        """sum(e for ...), max(...), list(...): through a list."""
+        items = self.comprehension(gen)
+        if short in ("list",):
+            return items
+        text = self.known_text(func)
+        out = Expr(short, (items,), (text + "(", ")"), ex.ATOM, BOTTOM)
+        out.extra = {"style": ":", "names": [None], "module": "builtins"}
+        return self.result(node, out, short, "builtins", items.active)
+
+    def comprehension(self, node: ast.ListComp | ast.GeneratorExp) -> Expr:
+        raise NotImplementedError
+
+    def construct(self, node: ast.Call, func: Expr, cls: type) -> Expr:
+        """A dataclass made inside the function: a record of its arguments."""
+        if not dataclasses.is_dataclass(cls) or any(isinstance(a, ast.Starred) for a in node.args):
+            return self.opaque(node)
+        fields = [f.name for f in dataclasses.fields(cls)]
+        children = [*node.args, *(k.value for k in node.keywords)]
+        args = [self.expr(c) for c in children]
+        names = [*fields[: len(node.args)], *(k.arg or "" for k in node.keywords)]
+        values = dict(zip(names, args, strict=True))
+        kinds = []
+        for f in dataclasses.fields(cls):
+            if f.name in values:
+                kinds.append((f.name, values[f.name].kind))
+            elif f.default is not dataclasses.MISSING:
+                from .kinds import kind_of
+
+                kinds.append((f.name, kind_of(f.default)))
+            else:
+                return self.opaque(node)
+        if "__post_init__" in vars(cls) and any(a.active for a in args):
+            self.no(node, f"`{cls.__name__}` changes its fields in __post_init__", "Use plain numbers.")
+        out = self.make(node, "record", children, args, Record(cls, tuple(kinds)), any(a.active for a in args), names)
+        out.pieces = _head(out.pieces, self.known_text(func))
+        return out
+
+    # ------------------------------------------------------------------ the user's own functions
+
+    def user(self, node: ast.Call, source: src.Source, closure: Closure | None, args: list[Expr]) -> Expr:
+        """A call that is followed: inlined, or made as a pair when it calls itself."""
+        key = closure.source.tree if closure else (source.function or source.tree)
+        given = self.match(node, source, closure, args)
+        if key in self.module.pairs:
+            return self.pair(node, source, closure, key, given)
+        if key in self.stack:
+            raise NeedPair(key)
+        return self.inline(source, closure, key, given)
+
+    def match(
+        self, node: ast.Call, source: src.Source, closure: Closure | None, args: list[Expr]
+    ) -> dict[str, Expr]:
+        """Arguments by parameter name."""
+        a = source.tree.args
+        if a.kwarg:
+            self.no(node, f"`**{a.kwarg.arg}` is not followed", "Name the parameters.")
+        positional = [p.arg for p in (*a.posonlyargs, *a.args)]
+        given = dict(zip(positional, args, strict=False))
+        extra = args[len(positional) :]
+        if a.vararg:
+            text = "(" + ", ".join(e.text for e in extra) + ("," if len(extra) == 1 else "") + ")"
+            pieces = ("(", *[", "] * (len(extra) - 1), ",)" if len(extra) == 1 else ")") if extra else (text,)
+            given[a.vararg.arg] = Expr(
+                "tuple", tuple(extra), pieces, ex.ATOM, Tuple(tuple(e.kind for e in extra)), any(e.active for e in extra)
+            )
+        elif extra:
+            self.no(node, f"`{source.name}` takes {len(positional)} arguments, {len(args)} given")
+        for k in node.keywords:
+            if k.arg is None:
+                self.no(node, "`**` in a call is not followed", "Name the arguments.")
+            given[k.arg] = self.expr(k.value)
+        live = source.function
+        for p in source.parameters:
+            if p.arg in given:
+                continue
+            if closure and p.arg in closure.defaults:
+                given[p.arg] = closure.defaults[p.arg]
+                continue
+            defaults = _defaults(live) if live is not None else {}
+            if p.arg not in defaults:
+                self.no(node, f"`{source.name}` needs the argument `{p.arg}`")
+            given[p.arg] = self.value(f"{source.name}_{p.arg}", defaults[p.arg])
+        return given
+
+    def value(self, name: str, obj: Any) -> Expr:
+        """A constant from outside the code."""
+        from .kinds import kind_of
+
+        kind = kind_of(obj, name)
+        if isinstance(kind, Known):
+            return Expr("known", (), (getattr(obj, "__name__", name),), ex.ATOM, kind)
+        if obj is None or isinstance(obj, (bool, int, float, str)):
+            e = Expr("const", (), (repr(obj),), ex.ATOM, kind, extra=("literal", obj))
+            if e.text.startswith("-"):
+                e.prec = ex.UNARY
+            return e
+        return Expr("const", (), (self.module.constant(name, obj),), ex.ATOM, kind, extra=("global", obj))
+
+    def inline(self, source: src.Source, closure: Closure | None, key: Any, given: dict[str, Expr]) -> Expr:
+        """Read the body of a called function in place, its variables renamed where they would collide."""
+        from .fence import check
+
+        check(source)
+        parent = closure.frame if closure else None
+        frame = Frame(source, local_names(source.tree), parent)
+        stores = {n.id for n in ast.walk(source.tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        for local in sorted(frame.locals - set(given)):
+            frame.rename[local] = self.fresh(local)
+        for p, e in given.items():
+            if p in stores or e.op not in ("name", "const", "known"):
+                if e.op == "known":
+                    frame.given[p] = e
+                    continue
+                frame.rename[p] = self.fresh(p)
+                self.assign(frame.rename[p], e)
+            else:
+                frame.given[p] = e
+        saved, self.frame = self.frame, frame
+        origin = self.origin
+        self.stack.append(key)
+        try:
+            body = Structurer(source, self.module.names).function()
+            frame.locals |= {n.id for s in body for n in ast.walk(s) if isinstance(n, ast.Name) and hasattr(n, "made")}
+            out = self.body(body, source)
+        finally:
+            self.stack.pop()
+            self.frame, self.origin = saved, origin
+        return out
+
+    def fresh(self, local: str) -> str:
+        """An emitted name for a local variable of an inlined function."""
+        name = self.module.names.new(local)
+        self.module.variables.add(name)
+        return name
+
+    def body(self, stmts: list[ast.stmt], source: src.Source) -> Expr:
+        raise NotImplementedError
+
+    def pair(self, node: ast.Call, source: src.Source, closure: Closure | None, key: Any, given: dict[str, Expr]) -> Expr:
+        raise NotImplementedError
+
+
+def item(whole: Expr, i: int) -> Expr:
+    """whole[i] of a tuple."""
+    assert isinstance(whole.kind, Tuple)
+    kind = whole.kind.items[i]
+    index = Expr("const", (), (str(i),), ex.ATOM, INT, extra=("literal", i))
+    return Expr("index", (whole, index), ("", "[", "]"), ex.ATOM, kind, whole.active and is_real(kind))
+
+
+def _defaults(function: Any) -> dict[str, Any]:
+    code, defaults = function.__code__, function.__defaults__ or ()
+    names = code.co_varnames[: code.co_argcount]
+    return {**dict(zip(names[len(names) - len(defaults) :], defaults, strict=True)), **(function.__kwdefaults__ or {})}
+
+
+def _prefix(text: str) -> str:
+    return text.rpartition(".")[0]
+
+
+def _head(pieces: tuple[str, ...], name: str) -> tuple[str, ...]:
+    """The pieces of a call with the function's name in front replaced."""
+    return (name + pieces[0][pieces[0].index("(") :], *pieces[1:])
+
+
+__all__ = ["Calls", "NeedPair", "Val", "join"]

@@ -1,0 +1,119 @@
+"""The first result of a derivative against an oracle that shares no code with it: differences of the function itself.
+
+Along a random direction the function is evaluated at a ladder of steps; Richardson extrapolation gives a slope and an
+estimate of its error. A derivative that disagrees by more than the slope could be wrong is refused. Where differences
+do not settle (a kink, noise) nothing can be said, and nothing is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import math
+import random
+import warnings
+from typing import Any
+
+import numpy as np
+
+from pricegrad.errors import DerivativeMismatch
+
+from .source import Source
+
+_STEPS = (1e-3, 1e-4, 1e-5)
+
+
+def checked(
+    source: Source, f: Any, what: str, derived: Any, live: Any, given: dict[str, Any], seed: tuple[Any, ...]
+) -> Any:
+    """Call the derivative for the first time and check its result."""
+    from .derivative import arguments, keywords
+    from .signature import Parameters
+
+    parameters = Parameters(source)
+    before = copy.deepcopy({n: given[n] for n in given if n in derived.wrt or _plain(given[n])})
+    before = {**given, **before}
+    result = live(*arguments(parameters, given, seed), **keywords(parameters, given))
+    gradient = result if what == "grad" else result[1]
+    parts = (gradient,) if len(derived.wrt) == 1 else gradient
+    rng = random.Random(7)
+    direction = {n: _random(before[n], rng) for n in derived.wrt}
+    claimed = sum(_dot(g, direction[n]) for n, g in zip(derived.wrt, parts, strict=True))
+
+    def along(t: float) -> float:
+        moved = {n: _moved(before[n], direction[n], t) if n in direction else copy.deepcopy(v) if _plain(v) else v for n, v in before.items()}
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            value = f(*arguments(parameters, moved, ()), **keywords(parameters, moved))
+        return float(value) if not seed else _dot(seed[0], value)
+
+    found = slope(along)
+    if found is not None and math.isfinite(claimed):
+        value, error = found
+        if abs(claimed - value) > max(1e3 * error, 1e-3 * max(abs(value), abs(claimed)), 1e-6):
+            raise DerivativeMismatch(
+                f"the derivative of `{source.name}` disagrees with differences of the function itself\n"
+                f"  {source.file}, line {source.first}\n"
+                f"  along a random direction: {claimed:.9g} derived, {value:.9g} by differences\n"
+                "  The result is withheld. Pass check=False to have it all the same, and please report the function."
+            )
+    return result
+
+
+def slope(along: Any) -> tuple[float, float] | None:
+    """The derivative of `along` at 0 and how far it may be off; None where differences do not settle."""
+    slopes = []
+    try:
+        for h in _STEPS:
+            one = (along(h) - along(-h)) / (2 * h)
+            half = (along(h / 2) - along(-h / 2)) / h
+            slopes.append((4 * half - one) / 3)
+    except Exception:  # the function may not be defined beside the point: then there is nothing to compare with
+        return None
+    if not all(map(math.isfinite, slopes)):
+        return None
+    gaps = [(abs(a - b), a) for a, b in zip(slopes, slopes[1:], strict=False)]
+    gap, best = min(gaps)
+    scale = max(abs(best), 1e-8)
+    return (best, gap) if max(g for g, _ in gaps) < 1e-4 * scale + 1e-7 else None
+
+
+def _plain(value: Any) -> bool:
+    return isinstance(value, (int, float, list, tuple, dict, np.ndarray))
+
+
+def _random(value: Any, rng: random.Random) -> Any:
+    """A direction of the same form, of the size of the value."""
+    if isinstance(value, np.ndarray):
+        noise = np.array([rng.uniform(-1, 1) for _ in range(value.size)]).reshape(value.shape)
+        return noise * np.maximum(np.abs(value), 0.1)
+    if isinstance(value, (list, tuple)):
+        return [_random(v, rng) for v in value]
+    if isinstance(value, dict):
+        return {k: _random(v, rng) for k, v in value.items()}
+    if isinstance(value, (int, float, np.floating)) and not isinstance(value, bool):
+        return rng.choice((-1, 1)) * rng.uniform(0.5, 1) * max(abs(float(value)), 0.1)
+    return 0.0
+
+
+def _moved(value: Any, direction: Any, t: float) -> Any:
+    if isinstance(value, np.ndarray):
+        return value + t * direction
+    if isinstance(value, (list, tuple)):
+        return type(value)(_moved(v, d, t) for v, d in zip(value, direction, strict=True))
+    if isinstance(value, dict):
+        return {k: _moved(v, direction[k], t) for k, v in value.items()}
+    if isinstance(value, (int, float, np.floating)) and not isinstance(value, bool):
+        return value + t * direction
+    return value
+
+
+def _dot(a: Any, b: Any) -> float:
+    if isinstance(b, dict):
+        return sum(_dot(a[k], b[k]) for k in b)
+    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
+        return sum(_dot(x, y) for x, y in zip(a, b, strict=True))
+    if isinstance(b, (int, float, np.ndarray, np.generic)) and not isinstance(b, bool):
+        return float(np.sum(np.asarray(a, float) * np.asarray(b, float)))
+    return 0.0

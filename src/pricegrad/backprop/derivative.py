@@ -1,0 +1,216 @@
+"""A derivative as a live function: specialised on the kinds of its arguments at the first call.
+
+The function a user holds is a plain Python function. Its code is first a dispatcher; after the first call it is the
+emitted code itself behind a guard on the types of the arguments, so that a call costs next to nothing more than the
+emitted code. Arguments of other kinds go through the dispatcher to code of their own.
+"""
+
+from __future__ import annotations
+
+import ast
+from types import CodeType, FunctionType
+from typing import Any
+
+import numpy as np
+
+from pricegrad.errors import SourceError
+
+from . import check as checking
+from . import source as src
+from .compiled import register
+from .derive import Derived, Deriver
+from .fence import check as fence
+from .kinds import Array, Kind, List, Num, Other, promote
+from .signature import Parameters, as_float
+
+_TYPES = {"float": "float", "int": "int", "bool": "bool"}
+
+
+class Derivative:
+    """One function to differentiate. `function` is what the user holds."""
+
+    def __init__(self, f: Any, wrt: Any, what: str, compiler: str | None, check: bool) -> None:
+        if compiler not in (None, "numba"):
+            raise SourceError(f'compile={compiler!r} is not known: use compile="numba" or leave it out.')
+        self.f, self.wrt, self.what, self.compiler, self.check = f, wrt, what, compiler, check
+        self.source = source_of(f)
+        fence(self.source)
+        self.parameters = Parameters(self.source)
+        if wrt is not None:
+            self.parameters.chosen(wrt, {})
+        self.made: dict[Any, tuple[Any, Derived, frozenset[str]]] = {}
+        self.derived: Derived | None = None
+        self.fast = False
+        self.function = self._dispatcher()
+        self._describe_before_any_call()
+
+    # ------------------------------------------------------------------ the live function
+
+    def _dispatcher(self) -> Any:
+        self.namespace: dict[str, Any] = {"__name__": "pricegrad.emitted", "__builtins__": __builtins__}
+        exec("def derivative(*args, **kwargs):\n    return dispatch_(args, kwargs)\n", self.namespace)
+        self.namespace["dispatch_"] = self.call
+        function = self.namespace.pop("derivative")
+        function.derivative = self
+        function.__doc__ = f"Derivative of {self.source.name}, made by pricegrad."
+        return function
+
+    def _describe_before_any_call(self) -> None:
+        kinds = self.parameters.guess()
+        try:
+            derived = self.derive(kinds)
+            self._describe(derived)
+        except SourceError as error:
+            self.function.source = ""
+            self.function.__name__ = "derivative"
+            self.pending = error
+
+    def _describe(self, derived: Derived) -> None:
+        self.derived = derived
+        self.function.source = derived.source
+        self.function.__name__ = self.function.__qualname__ = derived.name
+
+    def derive(self, kinds: dict[str, Kind]) -> Derived:
+        """Emitted code for arguments of these kinds."""
+        wrt = self.parameters.chosen(self.wrt, kinds)
+        kinds = {n: promote(k) if n in wrt else k for n, k in kinds.items()}
+        return Deriver(self.source, kinds, wrt, self.what).run()
+
+    # ------------------------------------------------------------------ calls
+
+    def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Dispatch on the kinds of the arguments."""
+        seed: Any = ()
+        if self.what == "vjp":
+            seed = (kwargs["seed"],) if "seed" in kwargs else args[-1:]
+            args = args if "seed" in kwargs else args[:-1]
+            kwargs = {k: v for k, v in kwargs.items() if k != "seed"}
+        values = self.parameters.bind(args, kwargs)
+        kinds = {n: kind_for(v, n) for n, v in values.items()}
+        signature = tuple(kinds.items())
+        made = self.made.get(signature)
+        if made is None or stale(made[1]):
+            made = self.make(kinds, values)
+            self.made[signature] = made
+            live = made[0]
+            given = {n: as_float(v, kinds[n]) if n in made[2] else v for n, v in values.items()}
+            if self.check:
+                return checking.checked(self.source, self.f, self.what, made[1], live, given, seed)
+        live, _, wrt = made
+        given = {n: as_float(v, kinds[n]) if n in wrt else v for n, v in values.items()}
+        return live(*arguments(self.parameters, given, seed), **keywords(self.parameters, given))
+
+    def make(self, kinds: dict[str, Kind], values: dict[str, Any]) -> tuple[Any, Derived, frozenset[str]]:
+        """Derive, compile and remember code for these kinds; the first becomes the fast path."""
+        derived = self.derive(kinds)
+        namespace = {k: v for k, v in self.namespace.items() if k.startswith("__")}
+        file = register(derived.source, derived.name)
+        exec(compile(derived.source, file, "exec"), namespace)
+        namespace.update(derived.live)
+        live = namespace[derived.name]
+        if self.compiler == "numba":
+            from .numba import compiled
+
+            live = compiled(self.source, derived, namespace)
+        elif not self.fast and not self.parameters.vararg:
+            self._become(derived, kinds, file, values)
+        self._describe(derived)
+        return live, derived, frozenset(derived.wrt)
+
+    def _become(self, derived: Derived, kinds: dict[str, Kind], file: str, values: dict[str, Any]) -> None:
+        """Give the live function the emitted code behind a guard."""
+        tests = [guard(n, k, values[n]) for n, k in kinds.items()]
+        if None in tests or any(promote(k) != k and n in derived.wrt for n, k in kinds.items()):
+            return
+        names = self.namespace
+        names.update(dtype_=np.dtype(float), ndarray_=np.ndarray, type_=type, float_=float, int_=int, bool_=bool)
+        names.update(list_=list)
+        for i, (where, name, obj) in enumerate(derived.watched):
+            names[f"where{i}_"], names[f"seen{i}_"] = (where[name], obj) if hasattr(where.get(name), "cell_contents") else (where, obj)
+            cell = hasattr(where.get(name), "cell_contents")
+            tests.append(f"where{i}_.cell_contents is seen{i}_" if cell else f"where{i}_[{name!r}] is seen{i}_")
+        tree = ast.parse(derived.source, file)
+        body = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == derived.name)
+        positional = "".join(f"{n}, " for n in self.parameters.positional)
+        positional += "seed, " if self.what == "vjp" else ""
+        keyword = ", ".join(f"{n!r}: {n}" for n in self.parameters.keyword)
+        line = f"if not ({' and '.join(filter(None, tests)) or True}): return dispatch_(({positional}), {{{keyword}}})"
+        gate = ast.parse(line).body[0]
+        for node in ast.walk(gate):
+            if hasattr(node, "lineno"):
+                node.lineno = node.end_lineno = body.lineno  # type: ignore[attr-defined]
+        body.body.insert(0, gate)
+        exec(compile(tree, file, "exec"), names)
+        names.update(derived.live)
+        made = names.pop(derived.name)
+        assert isinstance(made, FunctionType)
+        self.function.__code__ = _code(made)
+        self.function.__defaults__ = self.f.__defaults__ if hasattr(self.f, "__defaults__") else None
+        self.function.__kwdefaults__ = getattr(self.f, "__kwdefaults__", None)
+        if self.what == "vjp":
+            self.function.__defaults__ = None
+        self.fast = True
+
+
+def _code(function: FunctionType) -> CodeType:
+    return function.__code__
+
+
+def source_of(f: Any) -> src.Source:
+    """The source of a function; of a derivative, its emitted code."""
+    return src.of(f)
+
+
+def kind_for(value: Any, name: str) -> Kind:
+    kind = kind_of_argument(value, name)
+    if isinstance(kind, Other) and kind.name.startswith("array of"):
+        raise SourceError(f"the argument `{name}` is an {kind.name}", hint="Use an array of floats.")
+    return kind
+
+
+def kind_of_argument(value: Any, name: str) -> Kind:
+    from .kinds import kind_of
+
+    return kind_of(value, name)
+
+
+def guard(name: str, kind: Kind, value: Any) -> str | None:
+    """A cheap test that an argument is of the kind the code was made for; None if there is none."""
+    match kind:
+        case Num(n):
+            plain = {"float": float, "int": int, "bool": bool}[n]
+            return f"type_({name}) is {n}_" if type(value) is plain else None
+        case Array(dtype, shape) if dtype == "float" and shape is not None and value.dtype == np.dtype(float):
+            test = f"type_({name}) is ndarray_ and {name}.dtype is dtype_ and {name}.ndim == {len(shape)}"
+            ones = [i for i, d in enumerate(shape) if d == 1]
+            if not shape:
+                return test
+            if ones:
+                return None
+            return test + f" and 1 not in {name}.shape"
+        case List(Num("float")):
+            return f"type_({name}) is list_ and {name} and type_({name}[0]) is float_ is type_({name}[-1])"
+    return None
+
+
+def stale(derived: Derived) -> bool:
+    """Has a constant from outside been replaced since?"""
+    for where, name, obj in derived.watched:
+        now = where.get(name)
+        if hasattr(now, "cell_contents"):
+            now = now.cell_contents
+        if now is not obj:
+            return True
+    return False
+
+
+def arguments(parameters: Parameters, given: dict[str, Any], seed: tuple[Any, ...]) -> list[Any]:
+    """Positional arguments for the emitted function."""
+    out = [given[n] for n in parameters.positional]
+    if parameters.vararg:
+        out += list(given[parameters.vararg])
+    return [*out, *seed]
+
+
+def keywords(parameters: Parameters, given: dict[str, Any]) -> dict[str, Any]:
+    return {n: given[n] for n in parameters.keyword}

@@ -1,0 +1,216 @@
+"""Put it together: from a function and the kinds of its arguments to the text of its derivative."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from . import source as src
+from .calls import NeedPair
+from .emit import Emitter
+from .fence import check, refuse
+from .frame import Frame, Val, identifiers, local_names
+from .ir import Block, Return, walk
+from .jumps import Structurer
+from .kinds import BOTTOM, Array, Kind, Known, Num, Tuple, is_container, is_real, join
+from .module import Module
+from .recorded import Recorder
+from .reverse import Reverse
+from .specialise import Specialiser
+from .term import Factor, Term
+from .writer import Writer
+from .zeros import copied, returned
+
+
+@dataclass(frozen=True)
+class Derived:
+    """Emitted code: its text, the name of its function, and the live objects behind its constants."""
+
+    source: str
+    name: str
+    live: dict[str, Any]
+    watched: tuple[tuple[Any, str, Any], ...]
+    wrt: tuple[str, ...]
+    kinds: tuple[tuple[str, Kind], ...]
+    result: Kind
+
+
+class Deriver:
+    """Derives one function for given kinds of arguments.
+
+    `what`: "grad", "value_and_grad" or "vjp". `wrt`: parameter names.
+    """
+
+    def __init__(self, source: src.Source, kinds: dict[str, Kind], wrt: Sequence[str], what: str) -> None:
+        self.source, self.kinds, self.wrt, self.what = source, kinds, tuple(wrt), what
+        self.pairs: dict[Any, Any] = {}
+
+    def run(self) -> Derived:
+        check(self.source)
+        while True:
+            self.module = Module(identifiers(self.source.tree))
+            self.module.pairs = self.pairs
+            try:
+                body = self.read()
+                break
+            except NeedPair as found:
+                self.pairs[found.key] = None
+        return self.write(body)
+
+    def read(self) -> Block:
+        """The specialised body."""
+        frame = Frame(self.source, local_names(self.source.tree))
+        self.module.variables |= frame.locals
+        self.reader = Specialiser(self.module, frame)
+        self.reader.stack = [self.source.function or self.source.tree]
+        self.reader.env = {}
+        for name, kind in self.kinds.items():
+            if isinstance(kind, Known):
+                from .expr import ATOM, Expr
+
+                frame.given[name] = Expr("known", (), (name,), ATOM, kind)
+            self.reader.env[name] = Val(kind, name in self.wrt)
+        stmts = Structurer(self.source, self.module.names).function()
+        frame.locals |= self.module.names.flags
+        body = self.reader.block(stmts)
+        if self.reader.env is not None:
+            refuse(self.source, self.source.tree, f"a path through `{self.source.name}` returns nothing", "End every path with `return`.")
+        return body
+
+    def result_kind(self) -> Kind:
+        out: Kind = BOTTOM
+        for kind, _ in self.reader.result_kinds:
+            out = join(out, kind)
+        return out
+
+    def write(self, body: Block) -> Derived:
+        result = self.result_kind()
+        self.fits(result, body)
+        numpy, mathematics = self.prefixes()
+        reverse = Reverse(self.module, numpy, mathematics)
+        reverse.kinds = _kinds(body, self.kinds)
+        seed = ""
+        if self.what == "vjp":
+            seed = self.module.names.new("seed")
+            reverse.seed = Term((Factor(seed),))
+        state: dict[str, str] = {}
+        reverse.block(body, state, frozenset(self.wrt))
+        variables = set(reverse.kinds) | {n for s in walk(body) for h in getattr(s, "hoists", []) for n in h.names}
+        recorder = Recorder(self.module, variables, reverse.kinds)
+        defined = frozenset(self.kinds)
+        last = [s for s in walk(body) if isinstance(s, Return)]
+        keep: frozenset[str] = frozenset()
+        value = ""
+        end = []
+        for p in self.wrt:
+            adj = reverse.adj(p)
+            end.append(returned(self.kinds[p], adj) if adj in state else reverse.zero(self.kinds[p], p))
+        if self.what != "grad":
+            value = last[0].value.text if len(last) == 1 and last[0].value.op == "name" else self.module.names.new("value")
+        recorder.run(body, defined, keep)
+        restored = {v.var for s in walk(body) for v in _all_saves(s)} | {t for s in walk(body) for t in getattr(s, "targets", ())}
+        if value in restored:
+            value = self.module.names.new("value")
+        name = self.function_name()
+        out = Writer()
+        parameters = self.signature() + (f", {seed}" if seed else "")
+        out.put(f"def {name}({parameters}):")
+        out.indent = 1
+        for p in self.kinds:
+            if p in self.module.mutated:
+                out.put(f"{p} = {copied(self.kinds[p], p)}")
+        for v in sorted(recorder.unset & variables):
+            out.put(f"{v} = {'0.0' if isinstance(reverse.kinds.get(v), Num) else 'None'}")
+        emitter = Emitter(out, value)
+        emitter.forward(body)
+        emitter.reverse(body)
+        gradient = ", ".join(end) if len(end) != 1 else end[0]
+        if self.what == "grad":
+            out.put(f"return {gradient}")
+        else:
+            wrapped = f"({gradient})" if len(end) > 1 else gradient
+            out.put(f"return {value}, {wrapped}")
+        header = self.module.header()
+        text = "\n".join([*header, "", "", ""]) if header else ""
+        text += "".join(f + "\n\n" for f in self.module.functions) + out.text()
+        live = {n: self.module.objects[n] for n in self.module.values}
+        return Derived(text, name, live, tuple(self.module.watched), self.wrt, tuple(self.kinds.items()), result)
+
+    def fits(self, result: Kind, body: Block) -> None:
+        """Is the result something this derivative can be taken of?"""
+        if self.what == "vjp":
+            if not is_real(result):
+                refuse(self.source, self.source.tree, f"`{self.source.name}` does not return real numbers")
+            return
+        if isinstance(result, Num) or (isinstance(result, Array) and result.shape in ((), None)):
+            return
+        what = "several values" if is_container(result) else "an array" if isinstance(result, Array) else "no number"
+        refuse(
+            self.source,
+            self.source.tree,
+            f"`{self.source.name}` returns {what}, and a gradient needs a single number",
+            "Take pg.vjp of it, or return a sum.",
+        )
+
+    def prefixes(self) -> tuple[str, str]:
+        """How the user writes numpy and math."""
+        numpy, mathematics = "", ""
+        for name, obj in self.source.globals.items():
+            if obj is np and name not in self.module.variables:
+                numpy = name
+            if obj is math and name not in self.module.variables:
+                mathematics = name
+        if not numpy:
+            numpy = "np" if "np" not in self.module.names.taken else "numpy"
+        return numpy, f"math:{mathematics}"
+
+    def function_name(self) -> str:
+        base = f"df_d{self.wrt[0]}" if len(self.wrt) == 1 else "df"
+        return {"grad": base, "value_and_grad": f"f_and_{base}", "vjp": f"f_and_{base}"}[self.what]
+
+    def signature(self) -> str:
+        a = self.source.tree.args
+        parts = [p.arg for p in a.posonlyargs] + (["/"] if a.posonlyargs else []) + [p.arg for p in a.args]
+        if a.vararg:
+            parts.append("*" + a.vararg.arg)
+        elif a.kwonlyargs:
+            parts.append("*")
+        parts += [p.arg for p in a.kwonlyargs]
+        return ", ".join(parts)
+
+
+def _kinds(body: Block, parameters: dict[str, Kind]) -> dict[str, Kind]:
+    """Every variable's kind, joined over its assignments."""
+    from .ir import Call, Let, Loop, Pop
+    from .kinds import INT
+
+    out = dict(parameters)
+    for s in walk(body):
+        if isinstance(s, Loop):
+            if s.index:
+                out[s.index] = join(out.get(s.index, BOTTOM), INT)
+            for let in s.elements:
+                for n, k in zip(let.names, let.kinds, strict=True):
+                    out[n] = join(out.get(n, BOTTOM), k)
+        if isinstance(s, Let):
+            for n, k in zip(s.names, s.kinds, strict=True):
+                out[n] = join(out.get(n, BOTTOM), k)
+        if isinstance(s, (Pop, Call)):
+            out[s.name] = join(out.get(s.name, BOTTOM), s.kind)
+    return out
+
+
+def _all_saves(s: Any) -> list[Any]:
+    out = list(s.saves)
+    for h in getattr(s, "hoists", []):
+        out += h.saves
+    for name in ("then_saves", "other_saves", "end_saves"):
+        out += getattr(s, name, [])
+    return out
+
+
+__all__ = ["Derived", "Deriver", "Tuple"]

@@ -1,0 +1,195 @@
+"""Write a function's forward and reverse sweeps."""
+
+from __future__ import annotations
+
+from .ir import Append, Block, Branch, Break, Call, Effect, Let, Loop, Pop, Return, Save, Stmt, Store
+from .recorded import backwards
+from .writer import Writer
+
+
+class Emitter:
+    """Writes annotated statements. `value` names the variable that keeps the function's value, if it is wanted."""
+
+    def __init__(self, out: Writer, value: str = "") -> None:
+        self.out, self.value = out, value
+        self._ends: list[list[Save]] = []
+
+    # ------------------------------------------------------------------ forward
+
+    def forward(self, block: Block) -> None:
+        for s in block:
+            for h in getattr(s, "hoists", []):
+                self.saves(h.saves)
+                self.out.put(f"{h.names[0]} = {h.values[0].text}")
+            if not isinstance(s, Branch):
+                self.saves(s.saves)
+            self.statement(s)
+
+    def saves(self, saves: list[Save]) -> None:
+        for v in saves:
+            self.out.put(f"{v.name}.append({v.place}{v.copy})" if v.tape else f"{v.name} = {v.place}{v.copy}")
+
+    def statement(self, s: Stmt) -> None:
+        match s:
+            case Let():
+                values = ", ".join(v.render(s.known) for v in s.values)
+                plain = s.text and not s.known
+                self.out.put(s.text if plain else f"{', '.join(s.names)} = {values}")
+            case Store():
+                self.out.put(s.text if s.text and not s.known else f"{s.target.text} = {s.value.render(s.known)}")
+            case Append():
+                self.out.put(f"{s.target.text}.append({s.value.render(s.known)})")
+            case Pop():
+                self.out.put(f"{s.name} = {s.target.text}.pop()")
+            case Effect():
+                self.out.put(s.text)
+            case Break():
+                for saves in reversed(self._ends):
+                    self.saves(saves)
+                    if saves is self._loop_end:
+                        break
+                self.out.put("break")
+            case Return():
+                if self.value:
+                    text = s.value.render(s.known)
+                    if text != self.value:
+                        self.out.put(f"{self.value} = {text}")
+            case Call():
+                self.out.put(s.pair.forward_code(s))
+            case Branch():
+                self.branch(s)
+            case Loop():
+                self.loop(s)
+
+    _loop_end: list[Save] | None = None
+
+    def arm(self, block: Block, saves: list[Save]) -> None:
+        self.out.indent += 1
+        length = len(self.out.lines)
+        self._ends.append(saves)
+        self.forward(block)
+        self._ends.pop()
+        if not (block and isinstance(block[-1], (Break, Return))):
+            self.saves(saves)
+        if len(self.out.lines) == length:
+            self.out.put("pass")
+        self.out.indent -= 1
+
+    def branch(self, s: Branch, word: str = "if") -> None:
+        if s.flag:
+            self.saves(s.saves)
+            self.out.put(f"{s.flag} = {s.test.text}")
+        test = s.flag or s.test.text
+        if not s.then and s.other and not s.then_saves:
+            inverse = f"not {test}" if test.isidentifier() else f"not ({test})"
+            self.out.put(f"{word} {inverse}:")
+            return self.arm(s.other, s.other_saves)
+        self.out.put(f"{word} {test}:")
+        self.arm(s.then, s.then_saves)
+        if len(s.other) == 1 and isinstance(s.other[0], Branch) and not s.other[0].flag and not s.other_saves:
+            self.branch(s.other[0], "elif")
+        elif s.other or s.other_saves:
+            length = len(self.out.lines)
+            self.out.put("else:")
+            self.arm(s.other, s.other_saves)
+            if self.out.lines[length + 1 :] == [(self.out.indent + 1, "pass", "")]:
+                del self.out.lines[length:]
+
+    def loop(self, s: Loop) -> None:
+        for tape in s.tapes:
+            self.out.put(f"{tape} = []")
+        if s.counter:
+            self.out.put(f"{s.counter} = 0")
+        counted = s.index and not s.own_index and any(v.var == s.index for v in s.end_saves)
+        self.out.put(s.counted_header if counted else s.header)
+        saved, self._loop_end = self._loop_end, s.end_saves
+        if s.counter:
+            self.out.indent += 1
+            self.out.put(f"{s.counter} += 1")
+            self.out.indent -= 1
+        self.out.indent += 1
+        for let in s.elements:
+            for h in let.hoists:
+                self.out.put(f"{h.names[0]} = {h.values[0].text}")
+        self.out.indent -= 1
+        self.arm(s.body, s.end_saves)
+        if s.counter and self.out.lines[-1][1] == "pass":
+            self.out.lines.pop()
+        self._loop_end = saved
+
+    # ------------------------------------------------------------------ reverse
+
+    def reverse(self, block: Block, replayed: tuple[Save, ...] = ()) -> None:
+        for s in reversed(block):
+            if isinstance(s, Branch):
+                self.reverse_branch(s)
+                self.restore(s, s.saves, replayed)
+            elif isinstance(s, Loop):
+                self.reverse_loop(s)
+                self.restore(s, s.saves, replayed)
+            else:
+                if not s.late:
+                    self.restore(s, s.saves, replayed)
+                for line in s.adjoint:
+                    self.out.put(line, "" if line.endswith(" = 1.0") and isinstance(s, Return) else s.origin.text)
+                if s.late:
+                    self.restore(s, s.saves, replayed)
+                for h in reversed(getattr(s, "hoists", [])):
+                    self.restore(h, h.saves, replayed)
+
+    def restore(self, s: Stmt, saves: list[Save], replayed: tuple[Save, ...]) -> None:
+        for v in reversed(saves):
+            if v not in replayed:
+                self.out.put(f"{v.place} = {v.name}.pop()" if v.tape else f"{v.place} = {v.name}")
+        if isinstance(s, Append) and s.undo:
+            self.out.put(f"{s.target.text}.pop()")
+        if isinstance(s, Pop) and s.undo:
+            self.out.put(f"{s.target.text}.append({s.name})")
+
+    def reverse_branch(self, s: Branch) -> None:
+        if not backwards(s):
+            return
+        test = s.flag or s.test.text
+        then, other = Writer(indent=self.out.indent + 1), Writer(indent=self.out.indent + 1)
+        for out, arm, saves, end in ((then, s.then, s.then_saves, s.then_end), (other, s.other, s.other_saves, s.other_end)):
+            inner = Emitter(out, self.value)
+            inner.restore(s, saves, ())
+            inner.reverse(arm)
+            for line in end:
+                out.put(line, s.origin.text)
+        if then.lines:
+            self.out.put(f"if {test}:")
+            self.out.lines += then.lines
+            if other.lines:
+                self.out.put("else:")
+                self.out.lines += other.lines
+        elif other.lines:
+            self.out.put(f"if not {test}:" if test.isidentifier() else f"if not ({test}):")
+            self.out.lines += other.lines
+
+    def reverse_loop(self, s: Loop) -> None:
+        if not backwards(s):
+            return
+        for line in s.before:
+            self.out.put(line, s.origin.text)
+        names = [v.var for v in s.replay]
+        tapes = [f"{v.name}[::-1]" for v in s.replay]
+        if s.by_index:
+            names, tapes = [s.index, *names], [s.backwards, *tapes]
+        if s.counter:
+            names, tapes = ["_"], [f"range({s.counter})"]
+        code = tapes[0] if len(tapes) == 1 else f"zip({', '.join(tapes)})"
+        self.out.put(f"for {', '.join(names)} in {code}:")
+        self.out.indent += 1
+        for let in s.reread:
+            self.out.put(f"{', '.join(let.names)} = {', '.join(v.text for v in let.values)}")
+        length = len(self.out.lines)
+        self.reverse(s.body, tuple(s.replay))
+        for let in reversed(s.elements):
+            for line in let.adjoint:
+                self.out.put(line, s.origin.text)
+        for line in s.end:
+            self.out.put(line, s.origin.text)
+        if len(self.out.lines) == length and not s.reread:
+            self.out.put("pass")
+        self.out.indent -= 1

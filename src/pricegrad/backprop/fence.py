@@ -1,0 +1,47 @@
+"""The fence: what is not differentiated is refused here, with its place, the reason and a rewrite."""
+
+from __future__ import annotations
+
+import ast
+from typing import NoReturn
+
+from pricegrad.errors import SourceError
+
+from .source import Source
+
+_FORBIDDEN: dict[type[ast.AST], tuple[str, str]] = {
+    ast.Global: ("`global` lets a function change what others read", "pass the value in and return it"),
+    ast.Nonlocal: ("`nonlocal` lets a function change what others read", "pass the value in and return it"),
+    ast.Yield: ("a generator has no single value to differentiate", "build a list and return it"),
+    ast.YieldFrom: ("a generator has no single value to differentiate", "build a list and return it"),
+    ast.Await: ("`await` is not differentiated", "differentiate the part that computes"),
+    ast.AsyncFunctionDef: ("`async` is not differentiated", "differentiate the part that computes"),
+    ast.AsyncFor: ("`async` is not differentiated", "differentiate the part that computes"),
+    ast.AsyncWith: ("`async` is not differentiated", "differentiate the part that computes"),
+    ast.Try: ("`try` can leave its body at any point", "test for the condition with `if` beforehand"),
+    ast.TryStar: ("`try` can leave its body at any point", "test for the condition with `if` beforehand"),
+    ast.With: ("`with` runs code that is not in sight", "keep it outside the function"),
+    ast.Match: ("`match` is not differentiated", "write it with `if` and `elif`"),
+    ast.ClassDef: ("a class made inside the function is not followed", "define it outside"),
+}
+
+
+def refuse(source: Source, node: ast.AST, what: str, hint: str = "") -> NoReturn:
+    """Raise a SourceError that points at `node`."""
+    line = getattr(node, "lineno", source.first)
+    raise SourceError(
+        what,
+        file=source.file,
+        line=line,
+        column=getattr(node, "col_offset", 0),
+        text=source.line(line),
+        hint=hint,
+    )
+
+
+def check(source: Source) -> None:
+    """Refuse the statements that can never be differentiated, whatever the arguments."""
+    for node in ast.walk(source.tree):
+        if type(node) in _FORBIDDEN:
+            what, hint = _FORBIDDEN[type(node)]
+            refuse(source, node, what, f"Instead: {hint}.")

@@ -1,0 +1,190 @@
+"""Rewrite jumps as structure: `continue` disappears, `break` and `return` only end a block.
+
+Afterwards every statement is executed or skipped as a whole by the tests around it, so the reverse sweep can follow
+the same tests backwards.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+
+from .fence import refuse
+from .names import Names
+from .source import Source
+
+_LIMIT = 600
+
+
+class Structurer:
+    """Restructures one function; makes the flags it needs."""
+
+    def __init__(self, source: Source, names: Names) -> None:
+        self.source, self.names, self.size = source, names, 0
+
+    def function(self) -> list[ast.stmt]:
+        """The body with every path ending in exactly one `return`."""
+        tree = self.source.tree
+        if isinstance(tree, ast.Lambda):
+            node = ast.copy_location(ast.Return(tree.body), tree.body)
+            return [node]
+        return self.block(copy.deepcopy(tree.body))
+
+    def block(self, stmts: list[ast.stmt]) -> list[ast.stmt]:
+        """One block, its jumps moved to the ends of its branches."""
+        self.size += len(stmts)
+        if self.size > _LIMIT:
+            refuse(
+                self.source, stmts[0], "too many nested jumps to untangle", "Split the function into smaller ones."
+            )
+        out: list[ast.stmt] = []
+        for i, s in enumerate(stmts):
+            rest = stmts[i + 1 :]
+            if isinstance(s, ast.Continue):
+                return out
+            if isinstance(s, (ast.Return, ast.Break)):
+                return [*out, s]
+            if isinstance(s, ast.If):
+                if _jumps(s):
+                    return [*out, self.branch(s, rest)]
+                s.body, s.orelse = self.block(s.body), self.block(s.orelse)
+                out.append(s)
+            elif isinstance(s, (ast.For, ast.While)):
+                before, after = self.loop(s)
+                if any(map(_jumps, after)):
+                    return [*out, *before, s, *self.block([*after, *rest])]
+                out += [*before, s, *self.block(after)]
+            else:
+                out.append(s)
+        return out
+
+    def branch(self, s: ast.If, rest: list[ast.stmt]) -> ast.If:
+        """An `if` that may jump: what follows moves into the arms that fall through."""
+        body_ends, else_ends = _ends(s.body), _ends(s.orelse)
+        if not body_ends and not else_ends and rest:
+            s.body = self.block([*s.body, *copy.deepcopy(rest)])
+            s.orelse = self.block([*s.orelse, *rest])
+        else:
+            s.body = self.block([*s.body, *([] if body_ends else rest)])
+            s.orelse = self.block([*s.orelse, *([] if else_ends else rest)])
+        if not s.body:
+            s.body = [ast.copy_location(ast.Pass(), s)]
+        return s
+
+    def loop(self, s: ast.For | ast.While) -> tuple[list[ast.stmt], list[ast.stmt]]:
+        """Restructure a loop in place; what has to stand before and after it."""
+        before: list[ast.stmt] = []
+        after: list[ast.stmt] = []
+        own_break = _has(s.body, ast.Break)
+        if _has(s.body, ast.Return):
+            value, flag = self.names.flag("value"), self.names.flag("returned")
+            s.body = [n for part in s.body for n in _as_list(_Returns(value, flag).visit(part))]
+            leave = _at(ast.Return(ast.Name(value, ast.Load())), s)
+            forever = isinstance(s, ast.While) and isinstance(s.test, ast.Constant) and bool(s.test.value)
+            if forever and not own_break:
+                after.append(leave)
+            else:
+                before.append(_assign(flag, False, s))
+                after.append(_at(ast.If(ast.Name(flag, ast.Load()), [leave], []), s))
+        if s.orelse:
+            if _has(s.body, ast.Break):
+                flag = self.names.flag("finished")
+                before.append(_assign(flag, True, s))
+                s.body = _before_breaks(s.body, _assign(flag, False, s))
+                after.append(_at(ast.If(ast.Name(flag, ast.Load()), s.orelse, []), s))
+            else:
+                after += s.orelse
+            s.orelse = []
+        s.body = self.block(s.body) or [_at(ast.Pass(), s)]
+        return before, after
+
+
+class _Returns(ast.NodeTransformer):
+    """Inside a loop: `return e` becomes `value = e; returned = True; break`."""
+
+    def __init__(self, value: str, flag: str) -> None:
+        self.value, self.flag = value, flag
+
+    def visit_Return(self, node: ast.Return) -> list[ast.stmt]:
+        out: list[ast.stmt] = []
+        if not (isinstance(node.value, ast.Name) and node.value.id == self.value):
+            value = node.value or ast.Constant(None)
+            out.append(_at(ast.Assign([ast.Name(self.value, ast.Store())], value), node))
+        out += [_assign(self.flag, True, node), _at(ast.Break(), node)]
+        return out
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        return node
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
+        return node
+
+    def visit_For(self, node: ast.For) -> list[ast.stmt]:
+        return self._inner(node)
+
+    def visit_While(self, node: ast.While) -> list[ast.stmt]:
+        return self._inner(node)
+
+    def _inner(self, node: ast.For | ast.While) -> list[ast.stmt]:
+        if not _has([node], ast.Return):
+            return [node]
+        node.body = [n for s in node.body for n in _as_list(self.visit(s))]
+        node.orelse = [n for s in node.orelse for n in _as_list(self.visit(s))]
+        leave = _at(ast.If(ast.Name(self.flag, ast.Load()), [_at(ast.Break(), node)], []), node)
+        return [_assign(self.flag, False, node), node, leave]
+
+
+def _as_list(x: ast.stmt | list[ast.stmt]) -> list[ast.stmt]:
+    return x if isinstance(x, list) else [x]
+
+
+def _at(new: ast.stmt, old: ast.stmt) -> ast.stmt:
+    for node in ast.walk(new):
+        if "lineno" in node._attributes and not hasattr(node, "lineno"):
+            ast.copy_location(node, old)
+            node.made = True  # type: ignore[attr-defined]
+    return new
+
+
+def _assign(name: str, value: object, at: ast.stmt) -> ast.stmt:
+    return _at(ast.Assign([ast.Name(name, ast.Store())], ast.Constant(value)), at)  # type: ignore[arg-type]
+
+
+def _before_breaks(stmts: list[ast.stmt], new: ast.stmt) -> list[ast.stmt]:
+    """Put a copy of `new` before every `break` of this loop."""
+    out: list[ast.stmt] = []
+    for s in stmts:
+        if isinstance(s, ast.Break):
+            out.append(copy.deepcopy(new))
+        if isinstance(s, ast.If):
+            s.body, s.orelse = _before_breaks(s.body, new), _before_breaks(s.orelse, new)
+        out.append(s)
+    return out
+
+
+def _has(stmts: list[ast.stmt], what: type[ast.stmt]) -> bool:
+    """Is there such a jump in here that leaves this level (loops swallow their own breaks)?"""
+    for s in stmts:
+        if isinstance(s, what):
+            return True
+        if isinstance(s, ast.If) and (_has(s.body, what) or _has(s.orelse, what)):
+            return True
+        if isinstance(s, (ast.For, ast.While)):
+            inner = _has(s.body, what) if what is ast.Return else False
+            if inner or _has(s.orelse, what):
+                return True
+    return False
+
+
+def _jumps(s: ast.stmt) -> bool:
+    return any(_has([s], what) for what in (ast.Return, ast.Break, ast.Continue))
+
+
+def _ends(stmts: list[ast.stmt]) -> bool:
+    """Does this block always end in a jump?"""
+    for s in stmts:
+        if isinstance(s, (ast.Return, ast.Break, ast.Continue, ast.Raise)):
+            return True
+        if isinstance(s, ast.If) and s.orelse and _ends(s.body) and _ends(s.orelse):
+            return True
+    return False

@@ -1,0 +1,255 @@
+"""What sort of thing a variable holds: the lattice on which code is specialised."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+# One dimension of an array: 1; ("x", 0, -1) = one less than the first dimension of argument x; None = unknown.
+Dim = int | tuple[str, int, int] | None
+Shape = tuple[Dim, ...] | None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Base of all kinds."""
+
+
+@dataclass(frozen=True)
+class Num(Kind):
+    """A Python or NumPy scalar: 'bool', 'int' or 'float'."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Array(Kind):
+    """A NumPy array; `shape` is symbolic, None when even the number of dimensions is unknown."""
+
+    dtype: str
+    shape: Shape = None
+
+    @property
+    def ndim(self) -> int | None:
+        return None if self.shape is None else len(self.shape)
+
+
+@dataclass(frozen=True)
+class List(Kind):
+    """A list of like elements; BOTTOM while nothing is in it."""
+
+    item: Kind
+
+
+@dataclass(frozen=True)
+class Tuple(Kind):
+    """A tuple, element by element."""
+
+    items: tuple[Kind, ...]
+
+
+@dataclass(frozen=True)
+class Dict(Kind):
+    """A dict with known constant keys."""
+
+    items: tuple[tuple[Any, Kind], ...]
+
+    def get(self, key: Any) -> Kind | None:
+        return dict(self.items).get(key)
+
+
+@dataclass(frozen=True)
+class Table(Kind):
+    """A dict whose keys are known only while running; all values are alike."""
+
+    value: Kind
+
+
+@dataclass(frozen=True)
+class Record(Kind):
+    """An object read by attribute."""
+
+    cls: type
+    fields: tuple[tuple[str, Kind], ...]
+
+    def get(self, name: str) -> Kind | None:
+        return dict(self.fields).get(name)
+
+
+@dataclass(frozen=True)
+class Known(Kind):
+    """A function, module or class known while differentiating."""
+
+    obj: Any
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Known) and self.obj is other.obj
+
+    def __hash__(self) -> int:
+        return id(self.obj)
+
+
+@dataclass(frozen=True)
+class Other(Kind):
+    """Anything without a derivative: 'str', 'None', 'range', ..."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Mixed(Kind):
+    """Different sorts of things on different paths: never differentiated."""
+
+
+@dataclass(frozen=True)
+class Bottom(Kind):
+    """Nothing known yet."""
+
+
+BOOL, INT, FLOAT = Num("bool"), Num("int"), Num("float")
+STR, NONE, RANGE = Other("str"), Other("None"), Other("range")
+MIXED, BOTTOM = Mixed(), Bottom()
+_ORDER = {"bool": 0, "int": 1, "float": 2}
+
+
+def join(a: Kind, b: Kind) -> Kind:
+    """The least kind that holds both."""
+    if a == b or b == BOTTOM:
+        return a
+    if a == BOTTOM:
+        return b
+    match a, b:
+        case Num(), Num():
+            return a if _ORDER[a.name] >= _ORDER[b.name] else b
+        case List(), List():
+            return List(join(a.item, b.item))
+        case Tuple(), Tuple() if len(a.items) == len(b.items):
+            return Tuple(tuple(map(join, a.items, b.items)))
+        case Array(), Array():
+            dtype = a.dtype if _ORDER[a.dtype] >= _ORDER[b.dtype] else b.dtype
+            return Array(dtype, _join_shapes(a.shape, b.shape))
+        case Dict(), Dict() if [k for k, _ in a.items] == [k for k, _ in b.items]:
+            return Dict(tuple((k, join(v, w)) for (k, v), (_, w) in zip(a.items, b.items, strict=True)))
+        case (Dict(), Table()) | (Table(), Dict()) | (Table(), Table()) | (Dict(), Dict()):
+            return Table(join(_values(a), _values(b)))
+        case Record(), Record() if a.cls is b.cls and len(a.fields) == len(b.fields):
+            return Record(
+                a.cls, tuple((k, join(v, w)) for (k, v), (_, w) in zip(a.fields, b.fields, strict=True))
+            )
+    return MIXED
+
+
+def _values(kind: Kind) -> Kind:
+    if isinstance(kind, Table):
+        return kind.value
+    out: Kind = BOTTOM
+    for _, value in kind.items if isinstance(kind, Dict) else ():
+        out = join(out, value)
+    return out
+
+
+def _join_shapes(a: Shape, b: Shape) -> Shape:
+    if a is None or b is None or len(a) != len(b):
+        return None
+    return tuple(d if d == e else None for d, e in zip(a, b, strict=True))
+
+
+def is_real(kind: Kind) -> bool:
+    """Can a derivative flow through a value of this kind?"""
+    match kind:
+        case Num(name) | Array(name, _):
+            return name == "float"
+        case List(item) | Table(item):
+            return item == BOTTOM or is_real(item)
+        case Tuple(items):
+            return any(map(is_real, items))
+        case Dict(pairs) | Record(_, pairs):
+            return any(is_real(k) for _, k in pairs)
+    return False
+
+
+def is_container(kind: Kind) -> bool:
+    """Is it built of parts that are adjoint one by one?"""
+    return isinstance(kind, (List, Tuple, Dict, Table, Record))
+
+
+def is_mutable(kind: Kind) -> bool:
+    """Can it be changed in place?"""
+    return isinstance(kind, (Array, List, Dict, Table))
+
+
+def promote(kind: Kind) -> Kind:
+    """The same kind with every number a float."""
+    match kind:
+        case Num():
+            return FLOAT
+        case Array(_, shape):
+            return Array("float", shape)
+        case List(item):
+            return List(promote(item))
+        case Table(item):
+            return Table(promote(item))
+        case Tuple(items):
+            return Tuple(tuple(map(promote, items)))
+        case Dict(items):
+            return Dict(tuple((k, promote(v)) for k, v in items))
+    return kind
+
+
+def kind_of(value: Any, name: str = "", fixed: bool = False) -> Kind:
+    """The kind of an actual value. `name` names the dimensions of an array; `fixed` says it never changes."""
+    if isinstance(value, (bool, np.bool_)):
+        return BOOL
+    if isinstance(value, (int, np.integer)):
+        return INT
+    if isinstance(value, (float, np.floating)):
+        return FLOAT
+    if value is None:
+        return NONE
+    if isinstance(value, str):
+        return STR
+    if isinstance(value, np.ndarray):
+        return _array_kind(value, name)
+    if type(value) is list:
+        return List(_join_all(kind_of(v) for v in value))
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return Record(type(value), tuple((f, kind_of(getattr(value, f))) for f in value._fields))
+    if type(value) is tuple:
+        return Tuple(tuple(kind_of(v, f"{name}[{i}]") for i, v in enumerate(value)))
+    if type(value) is dict:
+        if all(isinstance(k, (str, int)) for k in value):
+            return Dict(tuple((k, kind_of(v, f"{name}[{k!r}]")) for k, v in value.items()))
+        return Table(_join_all(kind_of(v) for v in value.values()))
+    if isinstance(value, range):
+        return RANGE
+    if callable(value) or type(value).__name__ == "module":
+        return Known(value)
+    return _record_kind(value)
+
+
+def _join_all(kinds: Any) -> Kind:
+    out: Kind = BOTTOM
+    for kind in kinds:
+        out = join(out, kind)
+    return out
+
+
+def _array_kind(value: np.ndarray[Any, Any], name: str) -> Kind:
+    names = {"f": "float", "i": "int", "u": "int", "b": "bool"}
+    if value.dtype.kind not in names:
+        return Other(f"array of {value.dtype}")
+    shape = tuple(1 if n == 1 else (name, i, 0) if name else None for i, n in enumerate(value.shape))
+    return Array(names[value.dtype.kind], shape)
+
+
+def _record_kind(value: Any) -> Kind:
+    if dataclasses.is_dataclass(value):
+        names = [f.name for f in dataclasses.fields(value)]
+    elif hasattr(value, "__dict__"):
+        names = list(vars(value))
+    else:
+        return Other(type(value).__name__)
+    return Record(type(value), tuple((n, kind_of(getattr(value, n))) for n in names if hasattr(value, n)))

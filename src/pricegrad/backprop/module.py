@@ -1,0 +1,136 @@
+"""The emitted module: its imports, its constants, its functions, and the names already taken."""
+
+from __future__ import annotations
+
+import builtins
+import math
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from .names import Names
+
+_CANONICAL: dict[int, str] = {}
+for _module in (builtins, math, np.linalg, np):
+    for _name in dir(_module):
+        _object = getattr(_module, _name)
+        if callable(_object):
+            _CANONICAL[id(_object)] = f"{_module.__name__}.{_name}"
+for _name in ("sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "tanh", "absolute"):
+    _CANONICAL[id(getattr(np, _name))] = f"numpy.{_name}"
+_CANONICAL[id(pow)], _CANONICAL[id(math.pow)] = "builtins.pow", "math.pow"
+for _alias, _name in {
+    "absolute": "abs", "power": "power", "amax": "max", "amin": "min", "asin": "arcsin", "acos": "arccos",
+    "atan": "arctan", "atan2": "arctan2", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh",
+    "multiply": "multiply", "true_divide": "divide", "row_stack": "vstack", "concat": "concatenate",
+    "pow": "power", "permute_dims": "transpose", "conj": "conjugate", "fabs": "fabs",
+}.items():  # fmt: skip
+    if hasattr(np, _alias):
+        _CANONICAL[id(getattr(np, _alias))] = f"numpy.{_name}"
+_CANONICAL[id(np.linalg.norm)] = "numpy.linalg.norm"
+_CANONICAL[id(np.linalg.inv)], _CANONICAL[id(np.linalg.solve)] = "numpy.linalg.inv", "numpy.linalg.solve"
+
+
+def canonical(obj: Any) -> str:
+    """"math.sin" for the function itself, by whatever name it was reached; "" for an unknown one."""
+    return _CANONICAL.get(id(obj), "")
+
+
+class Module:
+    """Collects what the emitted functions need around them."""
+
+    def __init__(self, taken: set[str]) -> None:
+        self.names = Names(taken)
+        self.objects: dict[str, Any] = {}  # emitted global name -> object
+        self.values: dict[str, Any] = {}  # those of them that are data, not code
+        self.variables: set[str] = set()  # local variables of emitted functions
+        self.functions: list[str] = []  # emitted helper functions
+        self.pairs: dict[Any, Any] = {}
+        self.mutated: set[str] = set()  # variables changed in place
+        self._temporaries: list[str] = []
+        self.watched: list[tuple[Any, str, Any]] = []  # (namespace or cell, name, object): stale if it changes
+
+    def temporary(self, i: int) -> str:
+        """The i-th short-lived adjoint within one statement."""
+        while len(self._temporaries) <= i:
+            self._temporaries.append(self.names.new("df_dt" if not self._temporaries else f"df_dt{len(self._temporaries) + 1}"))
+        return self._temporaries[i]
+
+    def use(self, name: str, obj: Any) -> str:
+        """The global name under which `obj` is available to the emitted code, `name` if that can be."""
+        if getattr(builtins, name, None) is obj and name not in self.variables:
+            return name
+        for known, other in self.objects.items():
+            if other is obj and known.split("#")[0] == name:
+                return known
+        if name in self.objects or name in self.variables:
+            name = self.names.new(name)
+        self.names.taken.add(name)
+        self.objects[name] = obj
+        return name
+
+    def constant(self, name: str, obj: Any) -> str:
+        """The global name of a piece of data."""
+        name = self.use(name, obj)
+        if name in self.objects:
+            self.values[name] = obj
+        return name
+
+    def function(self, style: str, name: str) -> str:
+        """Code that calls math's or numpy's `name`, written the way the user writes (`math.`, `np.` or bare)."""
+        module: ModuleType = math if style.startswith("math") else np
+        prefix = style.partition(":")[2]
+        if prefix:
+            return f"{self.use(prefix, module)}.{name}"
+        return self.use(name, getattr(module, name))
+
+    def header(self) -> list[str]:
+        """Import lines and constants."""
+        imports: set[str] = set()
+        constants: list[str] = []
+        for name, obj in sorted(self.objects.items()):
+            if name in self.values:
+                constants.append(f"{name} = {literal(obj, imports)}")
+            elif isinstance(obj, ModuleType):
+                short = obj.__name__
+                imports.add(f"import {short}" if short == name else f"import {short} as {name}")
+            elif getattr(builtins, getattr(obj, "__name__", ""), None) is not obj or obj.__name__ != name:
+                imports.add(_import(name, obj))
+        return [*sorted(imports), *([""] if imports and constants else []), *constants]
+
+
+def _import(name: str, obj: Any) -> str:
+    path = canonical(obj) or f"{getattr(obj, '__module__', '__main__')}.{getattr(obj, '__name__', name)}"
+    module, _, own = path.rpartition(".")
+    own = getattr(obj, "__name__", own) if module in ("numpy", "math") else own
+    own = own if hasattr(__import__(module, fromlist=["x"]), own) else path.rpartition(".")[2]
+    return f"from {module} import {own}" if own == name else f"from {module} import {own} as {name}"
+
+
+def literal(obj: Any, imports: set[str]) -> str:
+    """Code for a piece of data; adds the import it needs."""
+    if isinstance(obj, np.ndarray):
+        imports.add("import numpy")
+        return f"numpy.array({obj.tolist()!r}, dtype={obj.dtype.name!r})"
+    if isinstance(obj, np.generic):
+        return repr(obj.item())
+    if isinstance(obj, (list, tuple)):
+        inner = ", ".join(literal(v, imports) for v in obj)
+        return f"[{inner}]" if isinstance(obj, list) else f"({inner}{',' if len(obj) == 1 else ''})"
+    if isinstance(obj, dict):
+        return "{" + ", ".join(f"{k!r}: {literal(v, imports)}" for k, v in obj.items()) + "}"
+    if isinstance(obj, float) and obj != obj:
+        return 'float("nan")'
+    if isinstance(obj, float) and obj in (float("inf"), float("-inf")):
+        return f'float("{obj}")'
+    if dataclass_like(obj):
+        imports.add(f"from {type(obj).__module__} import {type(obj).__qualname__}")
+        fields = ", ".join(f"{k}={literal(v, imports)}" for k, v in vars(obj).items())
+        return f"{type(obj).__qualname__}({fields})"
+    return repr(obj)
+
+
+def dataclass_like(obj: Any) -> bool:
+    """A plain object whose attributes make it up."""
+    return hasattr(obj, "__dict__") and not callable(obj)

@@ -1,0 +1,520 @@
+"""Read statements for given kinds of arguments: flat scope, known kinds, calls followed."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from typing import Any
+
+from pricegrad.errors import SourceError
+
+from . import expr as ex
+from . import source as src
+from . import typing_rules as ty
+from .calls import item
+from .expr import Expr
+from .frame import Env, Frame, Val, merge
+from .ir import Append, Block, Branch, Break, Effect, Let, Loop, Origin, Pop, Return, Store
+from .kinds import BOOL, BOTTOM, INT, NONE, Array, Kind, Known, List, Num, Table, Tuple, is_mutable, is_real, join
+from .loops import Loops
+from .module import Module
+
+_OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Mod: "%",
+              ast.FloorDiv: "//", ast.MatMult: "@"}  # fmt: skip
+
+
+class Specialiser(Loops):
+    """Reads a whole function."""
+
+    def __init__(self, module: Module, frame: Frame) -> None:
+        super().__init__(module, frame)
+        self.stack: list[Any] = []
+        self.result_kinds: list[tuple[Kind, bool]] = []
+        self.breaks: list[list[Env]] = []
+
+    # ------------------------------------------------------------------ blocks
+
+    def block(self, stmts: list[ast.stmt]) -> Block:
+        """Read a block into a list of its own."""
+        saved, self.out = self.out, []
+        for s in stmts:
+            if self.env is None:
+                break
+            self.stmt(s)
+        out, self.out = self.out, saved
+        return out
+
+    def body(self, stmts: list[ast.stmt], source: src.Source) -> Expr:
+        """The body of an inlined function; what it returns."""
+        frame = self.frame
+        if stmts and isinstance(stmts[-1], ast.Return):
+            for s in stmts[:-1]:
+                self.stmt(s)
+            last = stmts[-1]
+            self.place(last)
+            if last.value is None:
+                return Expr("const", (), ("None",), ex.ATOM, NONE)
+            return self.expr(last.value)
+        frame.result = self.fresh(source.name if source.name.isidentifier() else "value")
+        for s in stmts:
+            self.stmt(s)
+        self.env = self.env if self.env is not None else {}
+        val = self.val(frame.result)
+        if isinstance(val.kind, Known):
+            return Expr("known", (), (frame.result,), ex.ATOM, val.kind)
+        if frame.result not in self.env:
+            return Expr("const", (), ("None",), ex.ATOM, NONE)
+        return ex.name(frame.result, val.kind, val.active)
+
+    def place(self, s: ast.stmt) -> None:
+        """Remember where we are, for comments."""
+        text = " ".join(self.frame.source.line(s.lineno).split("#")[0].split()) if "\n" not in "" else ""
+        end = getattr(s, "end_lineno", s.lineno) or s.lineno
+        if isinstance(s, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return)) and not hasattr(s, "made"):
+            text = self.frame.source.cut(s, [])[0] if end != s.lineno or ";" in text else text  # type: ignore[arg-type]
+        if isinstance(self.frame.source.tree, ast.Lambda) and isinstance(s, ast.Return):
+            text = "return " + self.frame.source.cut(s.value, [])[0]  # type: ignore[arg-type]
+        self.origin = Origin(s.lineno, text.strip())
+
+    def stmt(self, s: ast.stmt) -> None:
+        """Read one statement."""
+        self.place(s)
+        getattr(self, "do_" + type(s).__name__, self.do_other)(s)
+
+    def do_other(self, s: ast.stmt) -> None:
+        self.no(s, f"`{type(s).__name__.lower()}` is not differentiated")
+
+    # ------------------------------------------------------------------ assignments
+
+    def do_Assign(self, s: ast.Assign) -> None:
+        value = self.value_of(s.value)
+        targets = s.targets
+        if len(targets) > 1 and value.op not in ("name", "const", "known"):
+            first = next((t for t in targets if isinstance(t, ast.Name)), None)
+            if first is not None:
+                self.set(first, value, "")
+                targets = [t for t in targets if t is not first]
+                value = self.expr(ast.Name(first.id, ast.Load()))
+            else:
+                value = self.bind("value", value)
+        for target in targets:
+            whole = len(s.targets) == 1 and not hasattr(s, "made")
+            self.set(target, value, self.text_of(s) if whole else "")
+
+    def do_AnnAssign(self, s: ast.AnnAssign) -> None:
+        if s.value is not None:
+            self.set(s.target, self.value_of(s.value), "")
+
+    def text_of(self, s: ast.stmt) -> str:
+        """The user's own line, when nothing in it was renamed."""
+        return ""
+
+    def value_of(self, node: ast.expr) -> Expr:
+        return self.expr(node)
+
+    def set(self, target: ast.expr, value: Expr, text: str) -> None:
+        """target = value."""
+        match target:
+            case ast.Name(id=name):
+                variable = self.variable(name)
+                if value.op == "known":
+                    assert self.env is not None
+                    old = self.env.get(variable)
+                    if old is not None and old.kind != value.kind:
+                        self.env[variable] = Val(ty.UNKNOWN)
+                        self.no(target, f"`{name}` is a function that changes", "Use one name for each function.")
+                    self.env[variable] = Val(value.kind)
+                    self.frame.given[name] = value
+                    return
+                self.assign(variable, value, text)
+            case ast.Tuple(elts=elts) | ast.List(elts=elts):
+                self.unpack(target, elts, value)
+            case ast.Subscript():
+                self.store(target, value)
+            case ast.Attribute():
+                self.no(
+                    target,
+                    "an attribute is written",
+                    "Objects are only read: keep the number in a variable of its own.",
+                )
+            case _:
+                self.no(target, f"assignment to `{ast.unparse(target)}` is not differentiated")
+
+    def unpack(self, target: ast.expr, elts: list[ast.expr], value: Expr) -> None:
+        """a, b = ..."""
+        if any(isinstance(e, ast.Starred) for e in elts):
+            self.no(target, "a starred target is not differentiated", "Index the list instead.")
+        if value.op in ("tuple", "list"):
+            values = list(value.args)
+        else:
+            if value.op != "name":
+                value = self.bind("items", value)
+            n = len(value.kind.items) if isinstance(value.kind, Tuple) else len(elts)
+            if value.kind == BOTTOM:
+                values = [Expr("opaque", (value,), ("", f"[{i}]"), ex.ATOM, BOTTOM) for i in range(n)]
+            elif isinstance(value.kind, Tuple):
+                values = [item(value, i) for i in range(n)]
+            else:
+                values = [element(value, str(i), i) for i in range(n)]
+        if len(values) != len(elts):
+            self.no(target, f"{len(values)} values for {len(elts)} names")
+        names = [self.variable(e.id) for e in elts if isinstance(e, ast.Name)]
+        if len(names) < len(elts):
+            values = [v if v.op == "const" else self.bind("item", v) for v in values]
+            for e, v in zip(elts, values, strict=True):
+                self.set(e, v, "")
+            return
+        if any(v.op == "known" for v in values):
+            for e, v in zip(elts, values, strict=True):
+                self.set(e, v, "")
+            return
+        self.out.append(Let(self.origin, tuple(names), tuple(values), tuple(v.kind for v in values)))
+        assert self.env is not None
+        for n, v in zip(names, values, strict=True):
+            self.env[n] = Val(v.kind, v.active)
+
+    def do_AugAssign(self, s: ast.AugAssign) -> None:
+        load = copy.copy(s.target)
+        load.ctx = ast.Load()
+        value = self.expr(s.value)
+        sign = _OPERATORS.get(type(s.op))
+        if sign is None:
+            if value.active or self.expr(load).active:
+                self.no(s, "this operator is not differentiated")
+            sign = {ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>"}[type(s.op)]
+            old = self.expr(load)
+            self.set(s.target, ex.binary("opaque", sign, old, value, old.kind), "")
+            return
+        if isinstance(s.target, ast.Subscript):
+            load = self.stable(load)
+        old = self.expr(load)
+        op = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow", "%": "mod", "//": "floordiv", "@": "matmul"}[sign]
+        out = self.binary(s, op, old, value, ex.binary(op, sign, old, value, BOTTOM))
+        if isinstance(old.kind, List):
+            self.no(s, "`+=` on a list changes it in place", "Use .append in a loop, or `xs = xs + ys`.")
+        if isinstance(old.kind, Array):
+            self.in_place(s, old, out)
+        text = f"{old.text} {sign}= {value.text}" if isinstance(old.kind, Num) else ""
+        if isinstance(load, ast.Subscript):
+            self.store(load, out, f"{old.text} {sign}= {value.text}")
+        else:
+            self.set(s.target, out, text)
+
+    def stable(self, node: ast.expr) -> ast.expr:
+        return node
+
+    def in_place(self, s: ast.AugAssign, old: Expr, out: Expr) -> None:
+        """x += e on an array is x = x + e only if nobody else sees x and it does not change dtype."""
+        if isinstance(old.kind, Array) and isinstance(out.kind, Array) and old.kind.dtype != out.kind.dtype:
+            self.no(s, f"`{old.text}` holds {old.kind.dtype}s and cannot take a float in place")
+        self.module.mutated.add(root(old))
+
+    def store(self, target: ast.expr, value: Expr, text: str = "") -> None:
+        """base[index] = value."""
+        assert isinstance(target, ast.Subscript)
+        load = copy.copy(target)
+        load.ctx = ast.Load()
+        place = self.expr(load)
+        base = root(place)
+        if not base:
+            self.no(target, "only elements of a variable can be written")
+        assert self.env is not None
+        val = self.env.get(base)
+        if val is None:
+            self.no(target, f"`{base}` is from outside the function and must not change", "Copy it first.")
+        container = place.args[0].kind
+        if isinstance(container, Array) and container.dtype != "float" and value.active:
+            self.no(target, f"`{base}` is an array of {container.dtype}s: a float written into it would be cut off", "Make it with dtype float.")
+        active = val.active or value.active
+        kind = written(val.kind, place, value.kind)
+        self.env[base] = Val(kind, active and is_real(kind))
+        activate(place)
+        self.module.mutated.add(base)
+        self.out.append(Store(self.origin, base, place, value, text))
+
+    # ------------------------------------------------------------------ other statements
+
+    def do_Expr(self, s: ast.Expr) -> None:
+        if isinstance(s.value, ast.Constant):
+            return
+        if isinstance(s.value, ast.Call) and isinstance(s.value.func, ast.Attribute):
+            base = self.expr(s.value.func.value)
+            if isinstance(base.kind, List) or base.kind == BOTTOM:
+                return self.list_method(s.value, base, s.value.func.attr)
+            if isinstance(base.kind, Array) and s.value.func.attr in ("fill", "sort", "resize", "put", "itemset"):
+                self.no(s, f".{s.value.func.attr} changes the array in place", "Assign with x[...] = ... instead.")
+            if is_mutable(base.kind):
+                self.no(s, f".{s.value.func.attr} is not differentiated")
+        value = self.effect(s.value)
+        self.out.append(Effect(self.origin, value.text, value.reads))
+
+    def effect(self, node: ast.expr) -> Expr:
+        """An expression whose value is not used; derivatives stop here."""
+        env, self.env = self.env, {k: Val(v.kind) for k, v in (self.env or {}).items()}
+        try:
+            return self.expr(node) if isinstance(node, ast.Call) and self.is_print(node) else self.opaque_call(node)
+        finally:
+            self.env = env
+
+    def is_print(self, node: ast.Call) -> bool:
+        return isinstance(node.func, ast.Name) and node.func.id == "print" and "print" not in self.frame.locals
+
+    def opaque_call(self, node: ast.expr) -> Expr:
+        if isinstance(node, ast.Call):
+            func = self.expr(node.func)
+            obj = func.kind.obj if isinstance(func.kind, Known) else None
+            name = getattr(obj, "__name__", "")
+            if any(is_mutable(self.expr(a).kind) for a in node.args if isinstance(a, ast.Name)):
+                self.no(node, f"`{name or ast.unparse(node.func)}` may change its argument", "Return the new value instead.")
+        return self.opaque(node)
+
+    def list_method(self, node: ast.Call, base: Expr, name: str) -> None:
+        """xs.append(e), xs.pop(), xs.extend(ys), ... as statements."""
+        variable = root(base)
+        assert self.env is not None
+        if not variable or variable not in self.env:
+            self.no(node, "this list is from outside the function and must not change", "Copy it first.")
+        if name == "append" and len(node.args) == 1:
+            value = self.plain(self.expr(node.args[0]))
+            val = self.env[variable]
+            kind = grown(val.kind, base, value.kind)
+            self.env[variable] = Val(kind, (val.active or value.active) and is_real(kind))
+            activate(base)
+            self.module.mutated.add(variable)
+            self.out.append(Append(self.origin, variable, base, value))
+        elif name == "pop" and not node.args:
+            self.pop(base, self.fresh("popped"))
+        else:
+            self.no(node, f".{name} of a list is not differentiated", "Use .append, .pop() and indexing.")
+
+    def pop(self, base: Expr, name: str) -> Expr:
+        """name = base.pop()."""
+        variable = root(base)
+        assert self.env is not None
+        if variable not in self.env:
+            self.no(ast.Pass(), "this list is from outside the function and must not change")
+        self.module.mutated.add(variable)
+        kind = base.kind.item if isinstance(base.kind, List) else BOTTOM
+        self.out.append(Pop(self.origin, variable, base, name, kind))
+        self.env[name] = Val(kind, base.active and is_real(kind))
+        return ex.name(name, kind, base.active and is_real(kind))
+
+    def do_Assert(self, s: ast.Assert) -> None:
+        env, self.env = self.env, {k: Val(v.kind) for k, v in (self.env or {}).items()}
+        test = self.expr(s.test)
+        self.env = env
+        message = f", {self.frame.source.cut(s.msg, [])[0]}" if s.msg is not None else ""
+        self.out.append(Effect(self.origin, f"assert {test.text}{message}", test.reads))
+
+    def do_Raise(self, s: ast.Raise) -> None:
+        env, self.env = self.env, {k: Val(v.kind) for k, v in (self.env or {}).items()}
+        what = self.opaque(s.exc) if s.exc is not None else Expr("const", (), ("",), ex.ATOM, NONE)
+        self.env = env
+        self.out.append(Effect(self.origin, f"raise {what.text}".strip(), what.reads))
+
+    def do_Pass(self, s: ast.Pass) -> None:
+        pass
+
+    def do_Import(self, s: ast.Import | ast.ImportFrom) -> None:
+        import importlib
+
+        for alias in s.names:
+            name = alias.asname or alias.name.split(".")[0]
+            if isinstance(s, ast.ImportFrom):
+                obj = getattr(importlib.import_module(s.module or ""), alias.name)
+            else:
+                obj = importlib.import_module(alias.name if alias.asname else alias.name.split(".")[0])
+            self.frame.given[name] = Expr("known", (), (name,), ex.ATOM, Known(obj))
+
+    do_ImportFrom = do_Import
+
+    def do_FunctionDef(self, s: ast.FunctionDef) -> None:
+        if s.decorator_list:
+            self.no(s.decorator_list[0], "a decorated inner function is not followed", "Define it outside.")
+        closure = self.closure(s, s.name)
+        self.set(ast.Name(s.name, ast.Store()), Expr("known", (), (s.name,), ex.ATOM, Known(closure)), "")
+
+    def do_Break(self, s: ast.Break) -> None:
+        assert self.env is not None
+        self.breaks[-1].append(self.env)
+        self.env = None
+        self.out.append(Break(self.origin))
+
+    def do_Return(self, s: ast.Return) -> None:
+        value = Expr("const", (), ("None",), ex.ATOM, NONE) if s.value is None else self.expr(s.value)
+        assert self.env is not None
+        if self.frame.result:
+            if value.op == "known":
+                self.env[self.frame.result] = Val(value.kind)
+            else:
+                old = self.env.pop(self.frame.result, None)
+                self.assign(self.frame.result, value)
+                del old
+            return
+        self.result_kinds.append((value.kind, value.active))
+        self.out.append(Return(self.origin, value))
+        self.env = None
+
+    # ------------------------------------------------------------------ branches
+
+    def do_If(self, s: ast.If) -> None:
+        test = self.test(s.test)
+        truth = test.extra[1] if test.op in ("compare", "bool", "not", "const") and test.extra and test.extra[0] in ("truth",) else None
+        if test.op == "const" and test.extra and test.extra[0] == "literal":
+            truth = bool(test.extra[1])
+        if truth is not None:
+            for inner in s.body if truth else s.orelse:
+                if self.env is not None:
+                    self.stmt(inner)
+            return
+        origin = Origin(s.lineno, self.origin.text)
+        env = dict(self.env or {})
+        given = dict(self.frame.given)
+        then = self.block(s.body)
+        after, self.env = self.env, dict(env)
+        other = self.block(s.orelse)
+        self.frame.given = {k: v for k, v in self.frame.given.items() if k in given or v.op == "known"}
+        self.env = merge(after, self.env, join)
+        self.out.append(Branch(origin, test, then, other))
+
+    def test(self, node: ast.expr) -> Expr:
+        """A condition: nothing flows back through it, so any operation will do."""
+        match node:
+            case ast.BoolOp():
+                return self.truths(node)
+            case ast.UnaryOp(op=ast.Not(), operand=inner):
+                a = self.test(inner)
+                known = None if a.extra is None or a.extra[0] != "truth" or a.extra[1] is None else not a.extra[1]
+                return self.make(node, "not", [inner], [a], BOOL, False, ("truth", known))
+        length = len(self.out)
+        env = dict(self.env or {})
+        try:
+            return self.plain(self.expr(node))
+        except SourceError:
+            del self.out[length:]
+            self.env = {k: Val(v.kind) for k, v in env.items()}
+            out = self.plain(self.expr(node))
+            self.env = {**self.env, **env}
+            return out
+
+    def truths(self, node: ast.BoolOp) -> Expr:
+        """`and` and `or` in a condition; operands that need statements are evaluated only when reached."""
+        args: list[Expr] = []
+        for i, child in enumerate(node.values):
+            saved, self.out = self.out, []
+            env = dict(self.env or {})
+            arg = self.test(child)
+            late, self.out = self.out, saved
+            if late and i:
+                rest = ast.BoolOp(node.op, node.values[i:]) if i + 1 < len(node.values) else node.values[i]
+                first = ast.BoolOp(node.op, node.values[:i]) if i > 1 else node.values[0]
+                either = isinstance(node.op, ast.Or)
+                stop = ast.Constant(either)
+                new = ast.IfExp(first, stop if either else rest, rest if either else stop)
+                for n in (new, stop, rest, first):
+                    if not hasattr(n, "lineno"):
+                        ast.copy_location(n, node)
+                        n.made = True  # type: ignore[union-attr]
+                self.env = env
+                return self.expr(new)
+            self.out += late
+            args.append(arg)
+        known = [a.extra[1] if a.extra and a.extra[0] == "truth" else None for a in args]
+        if isinstance(node.op, ast.And):
+            truth = False if False in known else True if set(known) == {True} else None
+        else:
+            truth = True if True in known else False if set(known) == {False} else None
+        return self.make(node, "bool", list(node.values), args, BOOL, False, ("truth", truth))
+
+    def read_IfExp(self, node: ast.IfExp) -> Expr:
+        """a if c else b: as a statement when a derivative flows through it."""
+        test = self.test(node.test)
+        if test.extra and test.op in ("compare", "bool") and test.extra[1] is not None:
+            return self.expr(node.body if test.extra[1] else node.orelse)
+        env = dict(self.env or {})
+        saved, self.out = self.out, []
+        a = self.expr(node.body)
+        then, self.out, after = self.out, [], self.env
+        self.env = dict(env)
+        b = self.expr(node.orelse)
+        other, self.out = self.out, saved
+        if not (a.active or b.active or then or other):
+            self.env = env
+            children = [node.body, node.test, node.orelse]
+            return self.make(node, "ifexp", children, [self.plain(a), test, self.plain(b)], join(a.kind, b.kind), False)
+        name = self.fresh("chosen")
+        kind, active = join(a.kind, b.kind), a.active or b.active
+        then.append(Let(self.origin, (name,), (a,), (kind,)))
+        other.append(Let(self.origin, (name,), (b,), (kind,)))
+        self.env = merge(after, self.env, join)
+        assert self.env is not None
+        self.env[name] = Val(kind, active)
+        self.out.append(Branch(self.origin, test, then, other))
+        return ex.name(name, kind, active)
+
+    def read_NamedExpr(self, node: ast.NamedExpr) -> Expr:
+        value = self.expr(node.value)
+        self.set(node.target, value, "")
+        return self.expr(ast.Name(node.target.id, ast.Load()))
+
+
+def root(e: Expr) -> str:
+    """The variable a path like xs[i][j] starts at; "" if it is no path."""
+    while e.op in ("index", "field", "T"):
+        e = e.args[0]
+    return e.text if e.op == "name" else ""
+
+
+def activate(e: Expr) -> None:
+    """A path that is written becomes active from its root on."""
+    while e.op in ("index", "field"):
+        e.active = is_real(e.kind) or e.active
+        e = e.args[0]
+
+
+def written(kind: Kind, place: Expr, value: Kind) -> Kind:
+    """The kind of a container after place = value."""
+    if place.op == "name":
+        return join(kind, value)
+    container = place.args[0].kind
+    new: Kind = container
+    if isinstance(container, List):
+        new = List(join(container.item, value)) if place.args[1].op != "slice" else container
+    elif isinstance(container, Table):
+        new = Table(join(container.value, value))
+    elif type(container).__name__ == "Dict":
+        index = place.args[1]
+        key = index.extra[1] if index.op == "const" and index.extra and index.extra[0] == "literal" else None
+        items = dict(container.items)  # type: ignore[attr-defined]
+        if key is None:
+            new = Table(join(value, ty.element(Tuple(tuple(items.values())))))
+        else:
+            items[key] = value
+            new = type(container)(tuple(items.items()))  # type: ignore[call-arg]
+    return replaced(kind, place.args[0], new)
+
+
+def replaced(kind: Kind, path: Expr, new: Kind) -> Kind:
+    """The kind of the root variable when the container at `path` becomes `new`."""
+    if path.op == "name":
+        return new
+    outer = path.args[0].kind
+    if isinstance(outer, List):
+        return replaced(kind, path.args[0], List(join(outer.item, new)))
+    if isinstance(outer, Table):
+        return replaced(kind, path.args[0], Table(join(outer.value, new)))
+    return kind
+
+
+def grown(kind: Kind, path: Expr, value: Kind) -> Kind:
+    """The kind of the root variable after path.append(value)."""
+    item = path.kind.item if isinstance(path.kind, List) else BOTTOM
+    return replaced(kind, path, List(join(item, value)))
+
+
+def element(whole: Expr, index: str, literal: Any = None) -> Expr:
+    """whole[index]."""
+    kind = ty.element(whole.kind)
+    extra = ("literal", literal) if literal is not None else None
+    i = Expr("const" if literal is not None else "name", (), (index,), ex.ATOM, INT, extra=extra)
+    return Expr("index", (whole, i), ("", "[", "]"), ex.ATOM, kind, whole.active and is_real(kind))

@@ -1,0 +1,126 @@
+"""Products of factors and sums of products: the algebra in which derivatives are written down."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from .expr import ATOM, POWER, PRODUCT, SUM, UNARY, Expr
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A piece of code with its binding strength and cost."""
+
+    text: str
+    prec: int = ATOM
+    cost: int = 0
+
+    def at(self, prec: int) -> str:
+        """The text, in parentheses if it binds looser than `prec`."""
+        return self.text if self.prec >= prec else f"({self.text})"
+
+
+def factor(e: Expr) -> Factor:
+    """An expression as a factor."""
+    return Factor(e.text, e.prec, e.cost)
+
+
+@dataclass(frozen=True)
+class Term:
+    """sign * product(nums) / product(dens)."""
+
+    nums: tuple[Factor, ...] = ()
+    dens: tuple[Factor, ...] = ()
+    sign: int = 1
+
+    @property
+    def cost(self) -> int:
+        return sum(f.cost for f in (*self.nums, *self.dens)) + max(len(self.nums) - 1, 0) + len(self.dens)
+
+    @property
+    def is_name(self) -> bool:
+        return self.sign == 1 and not self.dens and len(self.nums) == 1 and self.nums[0].text.isidentifier()
+
+    def times(self, *more: Factor) -> Term:
+        """Times some factors; ones vanish."""
+        return replace(self, nums=self.nums + tuple(f for f in more if f.text not in ("1", "1.0")))
+
+    def over(self, *more: Factor) -> Term:
+        """Divided by some factors."""
+        return replace(self, dens=self.dens + tuple(f for f in more if f.text not in ("1", "1.0")))
+
+    def negated(self) -> Term:
+        return replace(self, sign=-self.sign)
+
+    def body(self) -> Factor:
+        """The product without its sign."""
+        nums = self.nums or (Factor("1.0"),)
+        if len(nums) == 1 and not self.dens:
+            return nums[0]
+        text = " * ".join([nums[0].at(PRODUCT), *(f.at(UNARY) for f in nums[1:])])
+        text += "".join(f" / {f.at(UNARY)}" for f in self.dens)
+        return Factor(text, PRODUCT, self.cost)
+
+    def factor(self) -> Factor:
+        """The whole term as one factor."""
+        body = self.body()
+        return body if self.sign > 0 else Factor("-" + body.at(PRODUCT), min(UNARY, body.prec), body.cost)
+
+
+def squared(f: Factor) -> Factor:
+    """f ** 2; as f * f for a plain name, which is faster and cannot overflow into an exception."""
+    if f.text.isidentifier():
+        return Factor(f"{f.text} * {f.text}", PRODUCT, f.cost + 1)
+    return Factor(f"{f.at(POWER + 1)} ** 2", POWER, f.cost + 2)
+
+
+def total(terms: list[Term]) -> Factor:
+    """The sum of some terms, like ones merged and common factors taken out."""
+    terms = _merged(terms)
+    if len(terms) == 1:
+        return terms[0].factor()
+    nums = _common([t.nums for t in terms])
+    dens = _common([t.dens for t in terms])
+    sign = 1 if any(t.sign > 0 for t in terms) else -1
+    inner = [
+        Term(_without(t.nums, nums), _without(t.dens, dens), t.sign * sign)
+        for t in sorted(terms, key=lambda t: -t.sign * sign)
+    ]
+    text = inner[0].body().at(SUM)
+    for t in inner[1:]:
+        text += (" + " if t.sign > 0 else " - ") + t.body().at(PRODUCT)
+    cost = sum(t.cost for t in inner) + len(inner) - 1
+    return Term((*nums, Factor(text, SUM, cost)), tuple(dens), sign).factor()
+
+
+def signed(terms: list[Term]) -> tuple[str, Factor]:
+    """The sum as ("+" or "-", what is added or subtracted)."""
+    out = total(terms)
+    if out.text.startswith("-") and all(t.sign < 0 for t in terms):
+        return "-", total([t.negated() for t in terms])
+    return "+", out
+
+
+def _merged(terms: list[Term]) -> list[Term]:
+    count = Counter(terms)
+    return [t if n == 1 else t.times(Factor(str(n))) for t, n in count.items()]
+
+
+def _common(groups: list[tuple[Factor, ...]]) -> list[Factor]:
+    shared = Counter(groups[0])
+    for g in groups[1:]:
+        shared &= Counter(g)
+    out = []
+    for f in groups[0]:
+        if shared[f] > 0:
+            shared[f] -= 1
+            out.append(f)
+    return out
+
+
+def _without(factors: tuple[Factor, ...], gone: list[Factor]) -> tuple[Factor, ...]:
+    left = list(factors)
+    for f in gone:
+        left.remove(f)
+    return tuple(left)
