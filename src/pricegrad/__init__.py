@@ -1,5 +1,6 @@
 """Prices are gradients: price the goods of a production network by backpropagation."""
 
+from pricegrad.backprop import grad, value_and_grad, vjp
 from pricegrad.economy import Economy
 from pricegrad.errors import (
     DerivativeMismatch,
@@ -23,4 +24,7 @@ __all__ = [
     "PricegradError",
     "SourceError",
     "TableError",
+    "grad",
+    "value_and_grad",
+    "vjp",
 ]

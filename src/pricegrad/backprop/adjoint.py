@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 
 from pricegrad.errors import SourceError
 
@@ -65,8 +65,14 @@ class Adjoint:
         """Give the value of a subexpression a variable of its own."""
         if id(e) not in self.kept:
             if id(e) not in self.kept_names:
-                wanted = e.op if e.op.isidentifier() and e.op not in ("index", "div", "mul", "add", "sub") else "part"
-                name = self.module.names.new({"mul": "product", "add": "total"}.get(e.op, wanted.split(".")[-1] + "_x"))
+                wanted = (
+                    e.op
+                    if e.op.isidentifier() and e.op not in ("index", "div", "mul", "add", "sub")
+                    else "part"
+                )
+                name = self.module.names.new(
+                    {"mul": "product", "add": "total"}.get(e.op, wanted.split(".")[-1] + "_x")
+                )
                 self.module.variables.add(name)
                 self.kept_names[id(e)] = name
             self.kept[id(e)] = self.kept_names[id(e)]
@@ -92,13 +98,13 @@ class Adjoint:
     def back(self, e: Expr, g: Term) -> None:
         """Send g, the adjoint of e, to everything active below e."""
         if not e.active:
-            return
+            return None
         if is_container(e.kind) and e.op not in ("index", "field", "name"):
             return self.container(e, g)
         method = getattr(self, "back_" + e.op.replace(".", "_"), None)
         if method is not None:
             method(e, g)
-            return
+            return None
         short = ALIASES.get(e.op, e.op)
         if short in ELEMENTWISE:
             return self.elementwise(e, ELEMENTWISE[short], g)
@@ -205,9 +211,8 @@ class Adjoint:
             return sign.times(Factor(str(abs(n))), power)
         p = self.value(b)
         power_text = f"{x.at(ex.POWER + 1)} ** ({p.at(ex.SUM)} - 1)"
-        if b.op != "name" and b.op != "const" and not b.reads or b.active:
-            if not b.active:
-                return g.times(p, Factor(power_text, ex.POWER, x.cost + p.cost + 3))
+        if b.op not in ("name", "const") and not b.reads and not b.active:
+            return g.times(p, Factor(power_text, ex.POWER, x.cost + p.cost + 3))
         if isinstance(b.kind, Num):
             text = f"({p.at(ex.PRODUCT)} * {power_text} if {p.text} else 0.0)"
             return g.times(Factor(text, cost=x.cost + 2 * p.cost + 5))
@@ -276,7 +281,9 @@ class Adjoint:
         a, b = e.args
         self.send(e, a, g)
         if b.active:
-            turns = f"{self.function('trunc', e)}({self.value(a).at(ex.PRODUCT)} / {self.value(b).at(ex.UNARY)})"
+            turns = (
+                f"{self.function('trunc', e)}({self.value(a).at(ex.PRODUCT)} / {self.value(b).at(ex.UNARY)})"
+            )
             self.send(e, b, g.negated().times(Factor(turns, cost=4)))
 
     def back_float(self, e: Expr, g: Term) -> None:
@@ -291,9 +298,10 @@ class Adjoint:
         values = [self.value(a, 2) for a in e.args]
         for i, a in enumerate(e.args):
             if a.active:
+                mine = values[i].at(ex.COMPARE + 1)
                 wins = [
-                    f"{values[i].at(ex.COMPARE + 1)} {over}{'' if j < i else '='} {values[j].at(ex.COMPARE + 1)}"
-                    for j in range(len(e.args))
+                    f"{mine} {over}{'' if j < i else '='} {v.at(ex.COMPARE + 1)}"
+                    for j, v in enumerate(values)
                     if j != i
                 ]
                 self.send(e, a, g.times(Factor("(" + " and ".join(wins) + ")", cost=len(wins))))
@@ -340,9 +348,13 @@ class Adjoint:
             raise SourceError(f"no derivative is known for `{e.text}`", hint="Build the list in a loop.")
 
 
-@lru_cache(maxsize=None)
-def parsed(template: str) -> tuple[int, list[tuple[str, int, int, list[str], list[str]]], list[tuple[str, int, int, list[str], list[str]]]]:
-    """"-{g} * A / B" as sign, factors above and factors below."""
+@cache
+def parsed(
+    template: str,
+) -> tuple[
+    int, list[tuple[str, int, int, list[str], list[str]]], list[tuple[str, int, int, list[str], list[str]]]
+]:
+    """ "-{g} * A / B" as sign, factors above and factors below."""
     text = template.replace("{g}", "G_").replace("{z}", "Z_").replace("{x}", "X0_")
     text = text.replace("{x0}", "X0_").replace("{x1}", "X1_")
     node = ast.parse(text, mode="eval").body
@@ -359,8 +371,12 @@ def _part(node: ast.expr) -> tuple[str, int, int, list[str], list[str]]:
     from .reader import precedence
 
     names = sorted({n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id.endswith("_")})
-    functions = sorted({n.func.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)})
-    cost = sum(3 if isinstance(n, ast.Call) else 1 for n in ast.walk(node) if isinstance(n, (ast.Call, ast.BinOp)))
+    functions = sorted(
+        {n.func.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+    )
+    cost = sum(
+        3 if isinstance(n, ast.Call) else 1 for n in ast.walk(node) if isinstance(n, (ast.Call, ast.BinOp))
+    )
     return ast.unparse(node), precedence(node), cost, names, functions
 
 

@@ -16,12 +16,26 @@ from . import typing_rules as ty
 from .expr import Expr
 from .frame import Closure, Frame, Val, local_names
 from .jumps import Structurer
-from .kinds import BOOL, BOTTOM, FLOAT, INT, Array, Kind, Known, List, Num, Other, Record, Tuple, is_real, join
+from .kinds import (
+    BOOL,
+    BOTTOM,
+    FLOAT,
+    INT,
+    Array,
+    Known,
+    List,
+    Num,
+    Other,
+    Record,
+    Tuple,
+    is_real,
+    join,
+)
 from .module import canonical
 from .reader import Reader
 from .rules_scalar import ALIASES, ELEMENTWISE, STEPS, TRUTH, WHOLE
 
-_MAX_INLINE = 60
+_OVER = ("sum", "max", "min", "list", "tuple", "all", "any", "sorted")
 
 
 class NeedPair(Exception):  # noqa: N818
@@ -57,8 +71,7 @@ class Calls(Reader):
             return self.construct(node, func, obj)
         if isinstance(obj, FunctionType) or hasattr(obj, "__wrapped__") or hasattr(obj, "py_func"):
             return self.user(node, src.of(obj), None, self.arguments(node))
-        inner = self.opaque(node)
-        return inner
+        return self.opaque(node)
 
     def arguments(self, node: ast.Call) -> list[Expr]:
         """The positional arguments; *xs of a tuple or list of known length is spread."""
@@ -68,11 +81,13 @@ class Calls(Reader):
                 out.append(self.expr(a))
                 continue
             whole = self.expr(a.value)
-            if not isinstance(whole.kind, Tuple):
+            kind = whole.kind
+            if not isinstance(kind, Tuple):
                 self.no(a, "`*` of something of unknown length", "Pass the list itself.")
             if whole.op not in ("name", "tuple"):
                 whole = self.bind("items", whole)
-            out += whole.args if whole.op == "tuple" else [item(whole, i) for i in range(len(whole.kind.items))]
+            count = len(kind.items)
+            out += whole.args if whole.op == "tuple" else [item(whole, i) for i in range(count)]
         return out
 
     # ------------------------------------------------------------------ functions known by name
@@ -81,23 +96,30 @@ class Calls(Reader):
         """A call of a builtin, math or numpy function."""
         module, _, short = path.rpartition(".")
         short = ALIASES.get(short, short) if module != "numpy.linalg" else "linalg." + short
-        if module == "builtins" and short in ("sum", "max", "min", "list", "tuple", "all", "any", "sorted"):
-            if len(node.args) == 1 and isinstance(node.args[0], ast.GeneratorExp) and not node.keywords:
-                return self.generator(node, func, short, node.args[0])
+        names: list[str | None]
+        over = node.args[0] if len(node.args) == 1 and not node.keywords else None
+        if module == "builtins" and short in _OVER and isinstance(over, ast.GeneratorExp):
+            return self.generator(node, func, short, over)
         children = [*node.args, *(k.value for k in node.keywords)]
         if any(isinstance(c, ast.Starred) for c in children):
             spread = self.arguments(node)
             args = spread
             pieces = (self.known_text(func) + "(", *[", "] * (len(args) - 1), ")")
             out = Expr(short, tuple(args), pieces, ex.ATOM, BOTTOM)
-            names: list[str | None] = [None] * len(args)
+            names = [None] * len(args)
         else:
             args = [self.plain(self.index(c) if short == "r_" else self.expr(c)) for c in children]
-            names = [None] * len(node.args) + [k.arg for k in node.keywords]
+            names = [*([None] * len(node.args)), *(k.arg for k in node.keywords)]
             out = self.make(node, short, children, args, BOTTOM, False)
-            out.pieces = (self.known_text(func) + "(" + out.pieces[0].partition("(")[2] if children else self.known_text(func) + "()", *out.pieces[1:])
+            out.pieces = (
+                self.known_text(func) + "(" + out.pieces[0].partition("(")[2]
+                if children
+                else self.known_text(func) + "()",
+                *out.pieces[1:],
+            )
             out.pieces = _head(out.pieces, self.known_text(func))
-        style = f"{'math' if module == 'math' else 'np' if module.startswith('numpy') else ''}:{_prefix(func.text)}"
+        family = "math" if module == "math" else "np" if module.startswith("numpy") else ""
+        style = f"{family}:{_prefix(func.text)}"
         out.extra = {"style": style, "names": names, "module": module}
         active = any(a.active for a in args)
         return self.result(node, out, short, module, active)
@@ -109,9 +131,8 @@ class Calls(Reader):
             out.kind, out.active = BOTTOM, active
             return out
         numeric = all(isinstance(k, Num) for k in kinds)
-        if short in ELEMENTWISE and (module in ("math",) or numeric) and module != "builtins":
-            out.kind = FLOAT
-        elif short == "float" and numeric:
+        scalar = short in ELEMENTWISE and (module == "math" or numeric) and module != "builtins"
+        if scalar or (short == "float" and numeric):
             out.kind = FLOAT
         elif short in STEPS and not (module == "numpy" and rules_array.kind(out, short) is not None):
             out.kind = BOOL if short in TRUTH else INT if short in WHOLE else FLOAT if numeric else ty.UNKNOWN
@@ -126,7 +147,9 @@ class Calls(Reader):
                 if active:
                     known = sorted({*ELEMENTWISE, *rules_array.NAMES, *STEPS})
                     self.no(
-                        node, f"no derivative is known for `{node and ast.unparse(node.func)}` here", did_you_mean(short, known).strip()
+                        node,
+                        f"no derivative is known for `{node and ast.unparse(node.func)}` here",
+                        did_you_mean(short, known).strip(),
                     )
                 found = ty.UNKNOWN
             out.kind = found
@@ -140,8 +163,13 @@ class Calls(Reader):
             children = [node.func.value, *node.args, *(k.value for k in node.keywords)]  # type: ignore[attr-defined]
             args = [base, *(self.plain(self.expr(c)) for c in children[1:])]
             out = self.make(node, name, children, args, BOTTOM, False)
-            names: list[str | None] = [None] * (1 + len(node.args)) + [k.arg for k in node.keywords]
-            out.extra = {"style": f"np:{self.numpy_prefix()}", "names": names, "module": "numpy", "method": True}
+            names: list[str | None] = [None, *([None] * len(node.args)), *(k.arg for k in node.keywords)]
+            out.extra = {
+                "style": f"np:{self.numpy_prefix()}",
+                "names": names,
+                "module": "numpy",
+                "method": True,
+            }
             return self.result(node, out, ALIASES.get(name, name), "numpy", any(a.active for a in args))
         if base.kind == BOTTOM:
             return Expr("opaque", (base,), ("", f".{name}()"), ex.ATOM, BOTTOM)
@@ -195,7 +223,9 @@ class Calls(Reader):
                 return self.opaque(node)
         if "__post_init__" in vars(cls) and any(a.active for a in args):
             self.no(node, f"`{cls.__name__}` changes its fields in __post_init__", "Use plain numbers.")
-        out = self.make(node, "record", children, args, Record(cls, tuple(kinds)), any(a.active for a in args), names)
+        out = self.make(
+            node, "record", children, args, Record(cls, tuple(kinds)), any(a.active for a in args), names
+        )
         out.pieces = _head(out.pieces, self.known_text(func))
         return out
 
@@ -225,7 +255,12 @@ class Calls(Reader):
             text = "(" + ", ".join(e.text for e in extra) + ("," if len(extra) == 1 else "") + ")"
             pieces = ("(", *[", "] * (len(extra) - 1), ",)" if len(extra) == 1 else ")") if extra else (text,)
             given[a.vararg.arg] = Expr(
-                "tuple", tuple(extra), pieces, ex.ATOM, Tuple(tuple(e.kind for e in extra)), any(e.active for e in extra)
+                "tuple",
+                tuple(extra),
+                pieces,
+                ex.ATOM,
+                Tuple(tuple(e.kind for e in extra)),
+                any(e.active for e in extra),
             )
         elif extra:
             self.no(node, f"`{source.name}` takes {len(positional)} arguments, {len(args)} given")
@@ -267,7 +302,9 @@ class Calls(Reader):
         check(source)
         parent = closure.frame if closure else None
         frame = Frame(source, local_names(source.tree), parent)
-        stores = {n.id for n in ast.walk(source.tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        stores = {
+            n.id for n in ast.walk(source.tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+        }
         for local in sorted(frame.locals - set(given)):
             frame.rename[local] = self.fresh(local)
         for p, e in given.items():
@@ -284,7 +321,9 @@ class Calls(Reader):
         self.stack.append(key)
         try:
             body = Structurer(source, self.module.names).function()
-            frame.locals |= {n.id for s in body for n in ast.walk(s) if isinstance(n, ast.Name) and hasattr(n, "made")}
+            frame.locals |= {
+                n.id for s in body for n in ast.walk(s) if isinstance(n, ast.Name) and hasattr(n, "made")
+            }
             out = self.body(body, source)
         finally:
             self.stack.pop()
@@ -300,7 +339,9 @@ class Calls(Reader):
     def body(self, stmts: list[ast.stmt], source: src.Source) -> Expr:
         raise NotImplementedError
 
-    def pair(self, node: ast.Call, source: src.Source, closure: Closure | None, key: Any, given: dict[str, Expr]) -> Expr:
+    def pair(
+        self, node: ast.Call, source: src.Source, closure: Closure | None, key: Any, given: dict[str, Expr]
+    ) -> Expr:
         raise NotImplementedError
 
 
@@ -315,7 +356,10 @@ def item(whole: Expr, i: int) -> Expr:
 def _defaults(function: Any) -> dict[str, Any]:
     code, defaults = function.__code__, function.__defaults__ or ()
     names = code.co_varnames[: code.co_argcount]
-    return {**dict(zip(names[len(names) - len(defaults) :], defaults, strict=True)), **(function.__kwdefaults__ or {})}
+    return {
+        **dict(zip(names[len(names) - len(defaults) :], defaults, strict=True)),
+        **(function.__kwdefaults__ or {}),
+    }
 
 
 def _prefix(text: str) -> str:

@@ -1,8 +1,8 @@
-"""The first result of a derivative against an oracle that shares no code with it: differences of the function itself.
+"""The first result of a derivative against an oracle that shares no code with it: differences of the function.
 
-Along a random direction the function is evaluated at a ladder of steps; Richardson extrapolation gives a slope and an
-estimate of its error. A derivative that disagrees by more than the slope could be wrong is refused. Where differences
-do not settle (a kink, noise) nothing can be said, and nothing is.
+Along a random direction the function is evaluated at a ladder of steps; Richardson extrapolation gives a slope and
+an estimate of its error. A derivative that disagrees by more than the slope could be wrong is refused. Where
+differences do not settle (a kink, noise) nothing can be said, and nothing is.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import io
+import itertools
 import math
 import random
 import warnings
@@ -42,7 +43,10 @@ def checked(
     claimed = sum(_dot(g, direction[n]) for n, g in zip(derived.wrt, parts, strict=True))
 
     def along(t: float) -> float:
-        moved = {n: _moved(before[n], direction[n], t) if n in direction else copy.deepcopy(v) if _plain(v) else v for n, v in before.items()}
+        moved = {
+            n: _moved(before[n], direction[n], t) if n in direction else copy.deepcopy(v) if _plain(v) else v
+            for n, v in before.items()
+        }
         with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             value = f(*arguments(parameters, moved, ()), **keywords(parameters, moved))
@@ -56,7 +60,7 @@ def checked(
                 f"the derivative of `{source.name}` disagrees with differences of the function itself\n"
                 f"  {source.file}, line {source.first}\n"
                 f"  along a random direction: {claimed:.9g} derived, {value:.9g} by differences\n"
-                "  The result is withheld. Pass check=False to have it all the same, and please report the function."
+                "  The result is withheld. check=False returns it all the same; please report the function."
             )
     return result
 
@@ -69,11 +73,13 @@ def slope(along: Any) -> tuple[float, float] | None:
             one = (along(h) - along(-h)) / (2 * h)
             half = (along(h / 2) - along(-h / 2)) / h
             slopes.append((4 * half - one) / 3)
-    except Exception:  # the function may not be defined beside the point: then there is nothing to compare with
+    except (
+        Exception
+    ):  # the function may not be defined beside the point: then there is nothing to compare with
         return None
     if not all(map(math.isfinite, slopes)):
         return None
-    gaps = [(abs(a - b), a) for a, b in zip(slopes, slopes[1:], strict=False)]
+    gaps = [(abs(a - b), a) for a, b in itertools.pairwise(slopes)]
     gap, best = min(gaps)
     scale = max(abs(best), 1e-8)
     return (best, gap) if max(g for g, _ in gaps) < 1e-4 * scale + 1e-7 else None

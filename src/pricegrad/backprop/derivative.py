@@ -1,8 +1,8 @@
 """A derivative as a live function: specialised on the kinds of its arguments at the first call.
 
-The function a user holds is a plain Python function. Its code is first a dispatcher; after the first call it is the
-emitted code itself behind a guard on the types of the arguments, so that a call costs next to nothing more than the
-emitted code. Arguments of other kinds go through the dispatcher to code of their own.
+The function a user holds is a plain Python function. Its code is first a dispatcher; after the first call it is
+the emitted code itself behind a guard on the types of the arguments, so that a call costs next to nothing more
+than the emitted code. Arguments of other kinds go through the dispatcher to code of their own.
 """
 
 from __future__ import annotations
@@ -123,12 +123,18 @@ class Derivative:
         if None in tests or any(promote(k) != k and n in derived.wrt for n, k in kinds.items()):
             return
         names = self.namespace
-        names.update(dtype_=np.dtype(float), ndarray_=np.ndarray, type_=type, float_=float, int_=int, bool_=bool)
+        names.update(
+            dtype_=np.dtype(float), ndarray_=np.ndarray, type_=type, float_=float, int_=int, bool_=bool
+        )
         names.update(list_=list)
         for i, (where, name, obj) in enumerate(derived.watched):
-            names[f"where{i}_"], names[f"seen{i}_"] = (where[name], obj) if hasattr(where.get(name), "cell_contents") else (where, obj)
+            names[f"where{i}_"], names[f"seen{i}_"] = (
+                (where[name], obj) if hasattr(where.get(name), "cell_contents") else (where, obj)
+            )
             cell = hasattr(where.get(name), "cell_contents")
-            tests.append(f"where{i}_.cell_contents is seen{i}_" if cell else f"where{i}_[{name!r}] is seen{i}_")
+            tests.append(
+                f"where{i}_.cell_contents is seen{i}_" if cell else f"where{i}_[{name!r}] is seen{i}_"
+            )
         tree = ast.parse(derived.source, file)
         body = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == derived.name)
         positional = "".join(f"{n}, " for n in self.parameters.positional)

@@ -78,7 +78,12 @@ class Deriver:
         frame.locals |= self.module.names.flags
         body = self.reader.block(stmts)
         if self.reader.env is not None:
-            refuse(self.source, self.source.tree, f"a path through `{self.source.name}` returns nothing", "End every path with `return`.")
+            refuse(
+                self.source,
+                self.source.tree,
+                f"a path through `{self.source.name}` returns nothing",
+                "End every path with `return`.",
+            )
         return body
 
     def result_kind(self) -> Kind:
@@ -99,7 +104,9 @@ class Deriver:
             reverse.seed = Term((Factor(seed),))
         state: dict[str, str] = {}
         reverse.block(body, state, frozenset(self.wrt))
-        variables = set(reverse.kinds) | {n for s in walk(body) for h in getattr(s, "hoists", []) for n in h.names}
+        variables = set(reverse.kinds) | {
+            n for s in walk(body) for h in getattr(s, "hoists", []) for n in h.names
+        }
         recorder = Recorder(self.module, variables, reverse.kinds)
         defined = frozenset(self.kinds)
         last = [s for s in walk(body) if isinstance(s, Return)]
@@ -110,9 +117,15 @@ class Deriver:
             adj = reverse.adj(p)
             end.append(returned(self.kinds[p], adj) if adj in state else reverse.zero(self.kinds[p], p))
         if self.what != "grad":
-            value = last[0].value.text if len(last) == 1 and last[0].value.op == "name" else self.module.names.new("value")
+            value = (
+                last[0].value.text
+                if len(last) == 1 and last[0].value.op == "name"
+                else self.module.names.new("value")
+            )
         recorder.run(body, defined, keep)
-        restored = {v.var for s in walk(body) for v in _all_saves(s)} | {t for s in walk(body) for t in getattr(s, "targets", ())}
+        restored = {v.var for s in walk(body) for v in _all_saves(s)} | {
+            t for s in walk(body) for t in getattr(s, "targets", ())
+        }
         if value in restored:
             value = self.module.names.new("value")
         name = self.function_name()
@@ -138,7 +151,9 @@ class Deriver:
         text = "\n".join([*header, "", "", ""]) if header else ""
         text += "".join(f + "\n\n" for f in self.module.functions) + out.text()
         live = {n: self.module.objects[n] for n in self.module.values}
-        return Derived(text, name, live, tuple(self.module.watched), self.wrt, tuple(self.kinds.items()), result)
+        return Derived(
+            text, name, live, tuple(self.module.watched), self.wrt, tuple(self.kinds.items()), result
+        )
 
     def fits(self, result: Kind, body: Block) -> None:
         """Is the result something this derivative can be taken of?"""
@@ -148,7 +163,13 @@ class Deriver:
             return
         if isinstance(result, Num) or (isinstance(result, Array) and result.shape in ((), None)):
             return
-        what = "several values" if is_container(result) else "an array" if isinstance(result, Array) else "no number"
+        what = (
+            "several values"
+            if is_container(result)
+            else "an array"
+            if isinstance(result, Array)
+            else "no number"
+        )
         refuse(
             self.source,
             self.source.tree,

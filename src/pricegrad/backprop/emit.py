@@ -8,7 +8,7 @@ from .writer import Writer
 
 
 class Emitter:
-    """Writes annotated statements. `value` names the variable that keeps the function's value, if it is wanted."""
+    """Writes annotated statements. `value` names the variable that keeps the function's value, if wanted."""
 
     def __init__(self, out: Writer, value: str = "") -> None:
         self.out, self.value = out, value
@@ -36,7 +36,9 @@ class Emitter:
                 plain = s.text and not s.known
                 self.out.put(s.text if plain else f"{', '.join(s.names)} = {values}")
             case Store():
-                self.out.put(s.text if s.text and not s.known else f"{s.target.text} = {s.value.render(s.known)}")
+                self.out.put(
+                    s.text if s.text and not s.known else f"{s.target.text} = {s.value.render(s.known)}"
+                )
             case Append():
                 self.out.put(f"{s.target.text}.append({s.value.render(s.known)})")
             case Pop():
@@ -131,7 +133,9 @@ class Emitter:
                 if not s.late:
                     self.restore(s, s.saves, replayed)
                 for line in s.adjoint:
-                    self.out.put(line, "" if line.endswith(" = 1.0") and isinstance(s, Return) else s.origin.text)
+                    self.out.put(
+                        line, "" if line.endswith(" = 1.0") and isinstance(s, Return) else s.origin.text
+                    )
                 if s.late:
                     self.restore(s, s.saves, replayed)
                 for h in reversed(getattr(s, "hoists", [])):
@@ -151,7 +155,10 @@ class Emitter:
             return
         test = s.flag or s.test.text
         then, other = Writer(indent=self.out.indent + 1), Writer(indent=self.out.indent + 1)
-        for out, arm, saves, end in ((then, s.then, s.then_saves, s.then_end), (other, s.other, s.other_saves, s.other_end)):
+        for out, arm, saves, end in (
+            (then, s.then, s.then_saves, s.then_end),
+            (other, s.other, s.other_saves, s.other_end),
+        ):
             inner = Emitter(out, self.value)
             inner.restore(s, saves, ())
             inner.reverse(arm)

@@ -1,6 +1,6 @@
 """The program between reading and writing: the user's statements, specialised, structured, and flat in scope.
 
-Each statement later receives its own piece of the reverse sweep (`adjoint`) and what it must record (`saves`).
+Each statement later receives its own piece of the reverse sweep (`adjoint`) and what it records (`saves`).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Stmt:
 
 @dataclass(eq=False)
 class Let(Stmt):
-    """names = values, all at once; one name is the usual case. `text` is the user's line where it still holds."""
+    """names = values, all at once; one name is the usual case. `text` is the user's line if it still holds."""
 
     names: tuple[str, ...]
     values: tuple[Expr, ...]
@@ -94,7 +94,7 @@ class Pop(Stmt):
 
 @dataclass(eq=False)
 class Branch(Stmt):
-    """if test: then; else: other. `flag` is the variable that remembers the test, when it must be remembered."""
+    """if test: then; else: other. `flag` is the variable that remembers the test, where that is needed."""
 
     test: Expr
     then: list[Stmt]
@@ -110,8 +110,8 @@ class Branch(Stmt):
 class Loop(Stmt):
     """A loop. `header` is its line in the forward sweep, `index` what numbers its rounds, None in a `while`.
 
-    `targets` are the variables its header assigns; `elements` say which of them are elements of a container:
-    (target, container element by index). `backwards` iterates over the index from the last round to the first.
+    `targets` are the variables its header assigns; `elements` says which of them are elements of a container.
+    `backwards` iterates over the index from the last round to the first.
     """
 
     header: str

@@ -1,7 +1,7 @@
 """Rewrite jumps as structure: `continue` disappears, `break` and `return` only end a block.
 
-Afterwards every statement is executed or skipped as a whole by the tests around it, so the reverse sweep can follow
-the same tests backwards.
+Afterwards every statement is executed or skipped as a whole by the tests around it, so the reverse sweep can
+follow the same tests backwards.
 """
 
 from __future__ import annotations
@@ -35,7 +35,10 @@ class Structurer:
         self.size += len(stmts)
         if self.size > _LIMIT:
             refuse(
-                self.source, stmts[0], "too many nested jumps to untangle", "Split the function into smaller ones."
+                self.source,
+                stmts[0],
+                "too many nested jumps to untangle",
+                "Split the function into smaller ones.",
             )
         out: list[ast.stmt] = []
         for i, s in enumerate(stmts):

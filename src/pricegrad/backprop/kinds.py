@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-# One dimension of an array: 1; ("x", 0, -1) = one less than the first dimension of argument x; None = unknown.
+# One dimension of an array: 1; ("x", 0, -1), one less than the first dimension of argument x; None, unknown.
 Dim = int | tuple[str, int, int] | None
 Shape = tuple[Dim, ...] | None
 

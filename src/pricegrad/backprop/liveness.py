@@ -1,4 +1,4 @@
-"""Which variables the forward sweep still reads after a block: dead ones may be recorded at the block's end."""
+"""Which variables the forward sweep still reads after a block: dead ones may be recorded at its end."""
 
 from __future__ import annotations
 

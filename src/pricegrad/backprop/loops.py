@@ -1,10 +1,10 @@
-"""Read loops: what their rounds are numbered by, which variables are elements of what, and how to go backwards."""
+"""Read loops: what numbers their rounds, which variables are elements of what, and how to go backwards."""
 
 from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from . import expr as ex
@@ -93,7 +93,12 @@ class Loops(Calls):
 
     def do_For(self, s: ast.For) -> None:
         origin = self.origin
-        stored = {n.id for b in s.body for n in ast.walk(b) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        stored = {
+            n.id
+            for b in s.body
+            for n in ast.walk(b)
+            if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+        }
         targets = {n.id for n in ast.walk(s.target) if isinstance(n, ast.Name)}
         if self.unrolled(s):
             return
@@ -137,7 +142,7 @@ class Loops(Calls):
             )
         )
 
-    lets: Block = []
+    lets: Block
 
     def target_names(self, target: ast.expr) -> list[str]:
         return [self.variable(n.id) for n in ast.walk(target) if isinstance(n, ast.Name)]
@@ -151,7 +156,7 @@ class Loops(Calls):
             return ", ".join(f"({t})" if "," in t else t for t in inner) + ("," if len(inner) == 1 else "")
         self.no(target, "a loop variable must be a name", "Assign inside the loop.")
 
-    def with_own_targets(self, s: ast.For, clash: set[str]) -> ast.For:
+    def with_own_targets(self, s: ast.For, clash: Collection[str]) -> ast.For:
         """A loop variable that the body overwrites gets a variable of its own for the header."""
         if not clash:
             return s
@@ -171,7 +176,7 @@ class Loops(Calls):
         s.body = [*first, *s.body]
         return s
 
-    def protected(self, rounds: Rounds, stored: set[str], s: ast.For) -> Rounds:
+    def protected(self, rounds: Rounds, stored: Collection[str], s: ast.For) -> Rounds:
         """Count and iterable as they are when the loop starts, if its body overwrites what they are made of."""
         clash = {self.variable(n) for n in stored} & rounds.reads
         if not clash:
@@ -217,9 +222,15 @@ class Loops(Calls):
         whole = self.expr(it)
         if isinstance(whole.kind, (Dict, Table)):
             return self.rounds_dict(target, whole, "keys")
-        if whole.kind == ty.RANGE_KIND or not isinstance(whole.kind, (List, Tuple, Array)) and whole.kind != BOTTOM:
+        if whole.kind == ty.RANGE_KIND or (
+            not isinstance(whole.kind, (List, Tuple, Array)) and whole.kind != BOTTOM
+        ):
             if whole.active:
-                self.no(it, f"cannot tell what `{whole.text}` gives when iterated", "Loop over a list or an array.")
+                self.no(
+                    it,
+                    f"cannot tell what `{whole.text}` gives when iterated",
+                    "Loop over a list or an array.",
+                )
             whole = Expr("opaque", (whole,), ("list(", ")"), ex.ATOM, List(ty.element(whole.kind)))
         if whole.op != "name":
             whole = self.bind("items", whole)
@@ -227,8 +238,11 @@ class Loops(Calls):
             whole.text,
             whole.reads,
             f"len({whole.text})",
-            elements=[(target, lambda i, w=whole: self.element(w, i))],
+            elements=[(target, self.taking(whole))],
         )
+
+    def taking(self, whole: Expr) -> Callable[[Expr], Expr]:
+        return lambda index: self.element(whole, index)
 
     def element(self, whole: Expr, index: Expr) -> Expr:
         kind = ty.element(whole.kind)
@@ -279,9 +293,11 @@ class Loops(Calls):
         parts = [self.rounds(t, a) for t, a in zip(targets, it.args, strict=True)]
         for p, a in zip(parts, it.args, strict=True):
             if p.index_node is not None and isinstance(a, ast.Call):
-                whole = self.bind("items", Expr("opaque", (), (f"list({p.code})",), ex.ATOM, List(INT), hidden=p.reads))
+                whole = self.bind(
+                    "items", Expr("opaque", (), (f"list({p.code})",), ex.ATOM, List(INT), hidden=p.reads)
+                )
                 assert p.index_node is not None
-                p.elements = [(p.index_node, lambda i, w=whole: self.element(w, i))]
+                p.elements = [(p.index_node, self.taking(whole))]
                 p.code, p.reads, p.count = whole.text, whole.reads, f"len({whole.text})"
             elif p.backwards:
                 self.no(a, "zip over this is not differentiated", "Loop over an index.")
@@ -305,11 +321,21 @@ class Loops(Calls):
             kind = whole.kind
         else:
             self.no(it, "cannot tell what is reversed here", "Loop over xs[::-1].")
-        step = Expr("slice", (), ("::-1",), ex.ATOM, ty.UNKNOWN, extra=(("none", None), ("none", None), ("literal", -1)))
+        step = Expr(
+            "slice",
+            (),
+            ("::-1",),
+            ex.ATOM,
+            ty.UNKNOWN,
+            extra=(("none", None), ("none", None), ("literal", -1)),
+        )
         turned = Expr("index", (whole, step), ("", "[", "]"), ex.ATOM, kind, whole.active)
         items = self.bind("items", turned)
         return Rounds(
-            items.text, items.reads, f"len({items.text})", elements=[(target, lambda i: self.element(items, i))]
+            items.text,
+            items.reads,
+            f"len({items.text})",
+            elements=[(target, lambda i: self.element(items, i))],
         )
 
     def rounds_dict(self, target: ast.expr, whole: Expr, view: str) -> Rounds:
@@ -321,14 +347,27 @@ class Loops(Calls):
         )  # fmt: skip
 
         def value(key: Expr) -> Expr:
-            return Expr("index", (whole, key), ("", "[", "]"), ex.ATOM, value_kind, whole.active and is_real(value_kind))
+            return Expr(
+                "index",
+                (whole, key),
+                ("", "[", "]"),
+                ex.ATOM,
+                value_kind,
+                whole.active and is_real(value_kind),
+            )
 
         key_kind = ty.element(whole.kind) if isinstance(whole.kind, Dict) else ty.UNKNOWN
-        out = Rounds(whole.text if view == "keys" else f"{whole.text}.{view}()", whole.reads, "", index_kind=key_kind)
+        out = Rounds(
+            whole.text if view == "keys" else f"{whole.text}.{view}()", whole.reads, "", index_kind=key_kind
+        )
         out.backwards = f"reversed({whole.text})"
         if view == "keys" and isinstance(target, ast.Name):
             out.index, out.index_node = self.variable(target.id), target
-        elif view == "items" and isinstance(target, (ast.Tuple, ast.List)) and isinstance(target.elts[0], ast.Name):
+        elif (
+            view == "items"
+            and isinstance(target, (ast.Tuple, ast.List))
+            and isinstance(target.elts[0], ast.Name)
+        ):
             out.index, out.index_node = self.variable(target.elts[0].id), target.elts[0]
             out.elements = [(target.elts[1], value)]
         elif view == "values":
@@ -336,7 +375,9 @@ class Loops(Calls):
             out.index, out.code = key, f"{whole.text}.items()"
             self.no(target, "looping over .values() is not differentiated", "Loop over .items().")
         else:
-            self.no(target, "this loop over a dict is not differentiated", "Write `for key, value in d.items()`.")
+            self.no(
+                target, "this loop over a dict is not differentiated", "Write `for key, value in d.items()`."
+            )
         return out
 
     # ------------------------------------------------------------------ comprehensions
@@ -386,7 +427,11 @@ def _minus_one(text: str) -> str:
         return str(int(text) - 1)
     if text.endswith(" + 1") and text.count("(") == text.count(")") and "if" not in text:
         return text[: -len(" + 1")]
-    return f"{text} - 1" if text.replace("_", "a").replace("(", "").replace(")", "").replace(".", "").isalnum() else f"({text}) - 1"
+    return (
+        f"{text} - 1"
+        if text.replace("_", "a").replace("(", "").replace(")", "").replace(".", "").isalnum()
+        else f"({text}) - 1"
+    )
 
 
 def _grouped(target: str) -> str:

@@ -17,7 +17,19 @@ for _module in (builtins, math, np.linalg, np):
         _object = getattr(_module, _name)
         if callable(_object):
             _CANONICAL[id(_object)] = f"{_module.__name__}.{_name}"
-for _name in ("sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "tanh", "absolute"):
+for _name in (
+    "sin",
+    "cos",
+    "tan",
+    "arcsin",
+    "arccos",
+    "arctan",
+    "arctan2",
+    "sinh",
+    "cosh",
+    "tanh",
+    "absolute",
+):
     _CANONICAL[id(getattr(np, _name))] = f"numpy.{_name}"
 _CANONICAL[id(pow)], _CANONICAL[id(math.pow)] = "builtins.pow", "math.pow"
 for _alias, _name in {
@@ -33,7 +45,7 @@ _CANONICAL[id(np.linalg.inv)], _CANONICAL[id(np.linalg.solve)] = "numpy.linalg.i
 
 
 def canonical(obj: Any) -> str:
-    """"math.sin" for the function itself, by whatever name it was reached; "" for an unknown one."""
+    """ "math.sin" for the function itself, by whatever name it was reached; "" for an unknown one."""
     return _CANONICAL.get(id(obj), "")
 
 
@@ -49,12 +61,16 @@ class Module:
         self.pairs: dict[Any, Any] = {}
         self.mutated: set[str] = set()  # variables changed in place
         self._temporaries: list[str] = []
-        self.watched: list[tuple[Any, str, Any]] = []  # (namespace or cell, name, object): stale if it changes
+        self.watched: list[
+            tuple[Any, str, Any]
+        ] = []  # (namespace or cell, name, object): stale if it changes
 
     def temporary(self, i: int) -> str:
         """The i-th short-lived adjoint within one statement."""
         while len(self._temporaries) <= i:
-            self._temporaries.append(self.names.new("df_dt" if not self._temporaries else f"df_dt{len(self._temporaries) + 1}"))
+            self._temporaries.append(
+                self.names.new("df_dt" if not self._temporaries else f"df_dt{len(self._temporaries) + 1}")
+            )
         return self._temporaries[i]
 
     def use(self, name: str, obj: Any) -> str:
@@ -95,7 +111,7 @@ class Module:
             elif isinstance(obj, ModuleType):
                 short = obj.__name__
                 imports.add(f"import {short}" if short == name else f"import {short} as {name}")
-            elif getattr(builtins, getattr(obj, "__name__", ""), None) is not obj or obj.__name__ != name:
+            elif getattr(builtins, name, None) is not obj:
                 imports.add(_import(name, obj))
         return [*sorted(imports), *([""] if imports and constants else []), *constants]
 

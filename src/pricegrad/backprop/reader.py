@@ -15,8 +15,27 @@ from .expr import Expr
 from .fence import refuse
 from .frame import Closure, Env, Frame, Val
 from .ir import Block, Let, Origin
-from .kinds import BOOL, BOTTOM, FLOAT, INT, NONE, STR, Array, Dict, Kind, Known, List, Num, Record, Table, Tuple
-from .kinds import Other, is_real, join, kind_of
+from .kinds import (
+    BOOL,
+    BOTTOM,
+    FLOAT,
+    INT,
+    NONE,
+    STR,
+    Array,
+    Dict,
+    Kind,
+    Known,
+    List,
+    Num,
+    Other,
+    Record,
+    Table,
+    Tuple,
+    is_real,
+    join,
+    kind_of,
+)
 from .module import Module
 from .source import MISSING
 
@@ -116,7 +135,14 @@ class Reader:
     # ------------------------------------------------------------------ pieces
 
     def make(
-        self, node: ast.expr, op: str, children: list[ast.expr], args: list[Expr], kind: Kind, active: bool, extra: Any = None
+        self,
+        node: ast.expr,
+        op: str,
+        children: list[ast.expr],
+        args: list[Expr],
+        kind: Kind,
+        active: bool,
+        extra: Any = None,
     ) -> Expr:
         """An expression in the user's own text, its operands cut out."""
         if hasattr(node, "made"):
@@ -157,7 +183,9 @@ class Reader:
                     f"`{type(node).__name__}` cannot be differentiated with respect to `{child.id}`",
                     "Compute it in plain assignments, loops and NumPy calls.",
                 )
-        args = [Expr("const", (), (self.known_text(a),), a.prec, a.kind) if a.op == "known" else a for a in args]
+        args = [
+            Expr("const", (), (self.known_text(a),), a.prec, a.kind) if a.op == "known" else a for a in args
+        ]
         return self.make(node, "opaque", list(children), args, kind, False)
 
     # ------------------------------------------------------------------ atoms
@@ -166,7 +194,11 @@ class Reader:
         return self.find(node)
 
     def read_Constant(self, node: ast.Constant) -> Expr:
-        kind = kind_of(node.value) if not isinstance(node.value, (bytes, complex)) and node.value is not ... else ty.UNKNOWN
+        kind = (
+            kind_of(node.value)
+            if not isinstance(node.value, (bytes, complex)) and node.value is not ...
+            else ty.UNKNOWN
+        )
         if isinstance(node.value, complex):
             self.no(node, "complex numbers are not differentiated")
         text = repr(node.value) if hasattr(node, "made") else self.frame.source.cut(node, [])[0]
@@ -174,7 +206,9 @@ class Reader:
 
     def read_JoinedStr(self, node: ast.JoinedStr) -> Expr:
         names = frozenset(
-            self.variable(n.id) for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in self.frame.locals
+            self.variable(n.id)
+            for n in ast.walk(node)
+            if isinstance(n, ast.Name) and n.id in self.frame.locals
         )
         return Expr("opaque", (), self.frame.source.cut(node, []), ex.ATOM, STR, hidden=names)
 
@@ -185,7 +219,9 @@ class Reader:
             return self.opaque(node, INT)
         op, _ = _BINARY[type(node.op)]
         a, b = self.expr(node.left), self.expr(node.right)
-        return self.binary(node, op, a, b, self.make(node, op, [node.left, node.right], [a, b], BOTTOM, False))
+        return self.binary(
+            node, op, a, b, self.make(node, op, [node.left, node.right], [a, b], BOTTOM, False)
+        )
 
     def binary(self, node: ast.AST, op: str, a: Expr, b: Expr, out: Expr) -> Expr:
         """Fill in kind and activity of `a op b`."""
@@ -214,8 +250,7 @@ class Reader:
         extra = None
         if a.op == "const" and a.extra and a.extra[0] == "literal" and op == "neg":
             extra = ("literal", -a.extra[1])
-        out = self.make(node, op, [node.operand], [a], kind, a.active and op in ("neg", "pos"), extra)
-        return out
+        return self.make(node, op, [node.operand], [a], kind, a.active and op in ("neg", "pos"), extra)
 
     def read_Compare(self, node: ast.Compare) -> Expr:
         children = [node.left, *node.comparators]
@@ -224,10 +259,15 @@ class Reader:
         kind: Kind = ty.elementwise([a.kind for a in args], "bool") if arrays else BOOL
         known = None
         if len(args) == 2 and args[1].kind == NONE and isinstance(node.ops[0], (ast.Is, ast.IsNot)):
-            sure = args[0].kind not in (BOTTOM, NONE) and type(args[0].kind).__name__ not in ("Mixed", "Other")
+            sure = args[0].kind not in (BOTTOM, NONE) and type(args[0].kind).__name__ not in (
+                "Mixed",
+                "Other",
+            )
             if sure or args[0].kind == NONE:
                 known = (args[0].kind == NONE) == isinstance(node.ops[0], ast.Is)
-        return self.make(node, "compare", children, [self.plain(a) for a in args], kind, False, ("truth", known))
+        return self.make(
+            node, "compare", children, [self.plain(a) for a in args], kind, False, ("truth", known)
+        )
 
     def plain(self, e: Expr) -> Expr:
         """A function or module as code, where it is only passed on."""
@@ -244,13 +284,18 @@ class Reader:
         kind: Kind = BOTTOM
         for a in args:
             kind = join(kind, a.kind)
-        known = [a.extra[1] if a.op in ("compare", "not") and a.extra and a.extra[0] == "truth" else None for a in args]
+        known = [
+            a.extra[1] if a.op in ("compare", "not") and a.extra and a.extra[0] == "truth" else None
+            for a in args
+        ]
         truth = None
         if isinstance(node.op, ast.And):
             truth = False if False in known else True if set(known) == {True} else None
         else:
             truth = True if True in known else False if set(known) == {False} else None
-        return self.make(node, "bool", list(node.values), [self.plain(a) for a in args], kind, False, ("truth", truth))
+        return self.make(
+            node, "bool", list(node.values), [self.plain(a) for a in args], kind, False, ("truth", truth)
+        )
 
     # ------------------------------------------------------------------ containers
 
@@ -269,7 +314,14 @@ class Reader:
         op = "list" if isinstance(node, ast.List) else "tuple"
         out = self.make(node, op, list(node.elts), args, kind, any(a.active for a in args))
         if op == "tuple" and not out.text.startswith("("):
-            out = Expr(op, out.args, ("(" + out.pieces[0], *out.pieces[1:-1], out.pieces[-1] + ")"), ex.ATOM, kind, out.active)
+            out = Expr(
+                op,
+                out.args,
+                ("(" + out.pieces[0], *out.pieces[1:-1], out.pieces[-1] + ")"),
+                ex.ATOM,
+                kind,
+                out.active,
+            )
         return out
 
     def read_List(self, node: ast.List) -> Expr:
@@ -307,12 +359,14 @@ class Reader:
                 if base.active:
                     self.no(node, f"`{base.text}` has no attribute `{node.attr}` that could be followed")
                 field = ty.UNKNOWN
-            return self.make(node, "field", [node.value], [base], field, base.active and is_real(field), node.attr)
+            return self.make(
+                node, "field", [node.value], [base], field, base.active and is_real(field), node.attr
+            )
         if isinstance(base.kind, Array):
-            kind, active = array_attribute(base.kind, node.attr), base.active
-            if kind is not None:
+            found, active = array_attribute(base.kind, node.attr), base.active
+            if found is not None:
                 flows = active and node.attr in ("T", "real")
-                return self.make(node, node.attr if flows else "attr", [node.value], [base], kind, flows)
+                return self.make(node, node.attr if flows else "attr", [node.value], [base], found, flows)
         return Expr("method", (base,), ("", "." + node.attr), ex.ATOM, ty.UNKNOWN, extra=node.attr)
 
     def read_Subscript(self, node: ast.Subscript) -> Expr:
@@ -320,10 +374,18 @@ class Reader:
         index = self.index(node.slice)
         children = [node.value, node.slice]
         if base.active and index.active:
-            self.no(node.slice, "an index that depends on what is differentiated", "Use int(...) of it, or np.interp.")
+            self.no(
+                node.slice,
+                "an index that depends on what is differentiated",
+                "Use int(...) of it, or np.interp.",
+            )
         kind = subscript_kind(base.kind, index)
         if base.active and kind == ty.UNKNOWN:
-            self.no(node, f"cannot tell what `{ast.unparse(node)}` is", "Index with an integer, a slice or an array.")
+            self.no(
+                node,
+                f"cannot tell what `{ast.unparse(node)}` is",
+                "Index with an integer, a slice or an array.",
+            )
         return self.make(node, "index", children, [base, index], kind, base.active and is_real(kind))
 
     def index(self, node: ast.expr) -> Expr:
@@ -354,7 +416,9 @@ class Reader:
         source = Source(name, s.file, s.first, s.lines, node, s.globals, s.cells)
         a = node.args
         positional = [*a.posonlyargs, *a.args]
-        defaults = dict(zip([p.arg for p in positional[len(positional) - len(a.defaults) :]], a.defaults, strict=True))
+        defaults = dict(
+            zip([p.arg for p in positional[len(positional) - len(a.defaults) :]], a.defaults, strict=True)
+        )
         defaults |= {p.arg: d for p, d in zip(a.kwonlyargs, a.kw_defaults, strict=True) if d is not None}
         return Closure(source, self.frame, {k: self.frozen(self.expr(d), k) for k, d in defaults.items()})
 

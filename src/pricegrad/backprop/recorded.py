@@ -1,8 +1,8 @@
 """To be recorded: only what the reverse sweep reads and the forward sweep overwrites.
 
-The rule that makes it right: at every point of the reverse sweep each needed variable holds what it held at the same
-point of the forward sweep. So a statement that overwrites a needed value saves it first, and the reverse sweep puts
-it back when it comes past. In a loop a variable that lives for one round only is saved at the end of the round.
+The rule that makes it right: at every point of the reverse sweep each needed variable holds what it held at the
+same point of the forward sweep. So a statement that overwrites a needed value saves it first, and the reverse sweep
+puts it back when it comes past. In a loop a variable that lives for one round only is saved at the round's end.
 """
 
 from __future__ import annotations
@@ -72,7 +72,9 @@ class Recorder:
                     defined = None
         return needed, defined
 
-    def save(self, s: Stmt, var: str, place: str, loop: Loop | None, defined: Names | None, copy: str = "") -> Save:
+    def save(
+        self, s: Stmt, var: str, place: str, loop: Loop | None, defined: Names | None, copy: str = ""
+    ) -> Save:
         """Record `place` (variable `var` or an element of it) under a name of its own."""
         if defined is not None and var not in defined:
             self.unset.add(var)
@@ -169,8 +171,7 @@ class Recorder:
         dead = (needed & inside) - self.live.after.get(id(block), frozenset())
         if block and isinstance(block[-1], (Break, Return)):
             defined = None
-        for v in sorted(dead):
-            saves.append(self._end_save(block, v, loop, defined))
+        saves.extend(self._end_save(block, v, loop, defined) for v in sorted(dead))
         return needed - dead
 
     def _end_save(self, block: Block, v: str, loop: Loop, defined: Names | None) -> Save:
@@ -238,7 +239,7 @@ class Recorder:
         s.replay, s.counter = [], ""
         if not backwards(s):
             return
-        s.replay = [v for v in s.end_saves]
+        s.replay = list(s.end_saves)
         later_reads: set[str] = set()
         for i in range(len(s.body) - 1, -1, -1):
             stmt = s.body[i]
@@ -278,7 +279,9 @@ def backwards(s: Stmt) -> bool:
     for inner in walk([s]):
         if inner.adjoint or inner.saves:
             return True
-        if isinstance(inner, Branch) and (inner.then_end or inner.other_end or inner.then_saves or inner.other_saves):
+        if isinstance(inner, Branch) and (
+            inner.then_end or inner.other_end or inner.then_saves or inner.other_saves
+        ):
             return True
         if isinstance(inner, Loop) and (inner.before or inner.end or inner.end_saves):
             return True

@@ -77,7 +77,15 @@ class Reverse:
                     if id(e) in adjoint.kept:
                         known = {k: v for k, v in adjoint.kept.items() if k != id(e)}
                         text = e.render(known)
-                        shown = Expr("opaque", (), (text,), e.prec, e.kind, e.active, hidden=e.reads | set(known.values()))
+                        shown = Expr(
+                            "opaque",
+                            (),
+                            (text,),
+                            e.prec,
+                            e.kind,
+                            e.active,
+                            hidden=e.reads | set(known.values()),
+                        )
                         s.hoists.append(Let(s.origin, (adjoint.kept[id(e)],), (shown,), (e.kind,)))
 
     def exists(self, base: str, kind: Kind, state: State, lines: list[str]) -> str:
@@ -138,7 +146,9 @@ class Reverse:
             del state[self.adj(n)]
         self.finish(s, adjoint)
         own = [f for f in adjoint.flows.values() if f.base in s.names]
-        for f in [f for f in own if len(own) == 1 and not f.suffix and total(f.terms).text == self.adj(f.base)]:
+        for f in [
+            f for f in own if len(own) == 1 and not f.suffix and total(f.terms).text == self.adj(f.base)
+        ]:
             state[self.adj(f.base)] = before[self.adj(f.base)]
             own.remove(f)
         lines = list(adjoint.lines)
@@ -156,7 +166,9 @@ class Reverse:
                 self.accumulate(f, state, lines)
         s.adjoint = lines
 
-    def held(self, s: Let, used: list[tuple[str, Expr]], overlap: frozenset[str], adjoint: Adjoint) -> dict[str, Term]:
+    def held(
+        self, s: Let, used: list[tuple[str, Expr]], overlap: frozenset[str], adjoint: Adjoint
+    ) -> dict[str, Term]:
         """The adjoints of the targets; set aside where the statement will overwrite them piecemeal."""
         out = {}
         for n, v in used:
@@ -179,7 +191,11 @@ class Reverse:
         self.exists(s.base, _root(s.target).kind, state, lines)
         place = self.adj(s.base) + adjoint.path(s.target)
         value = s.value
-        if value.op in ("add", "sub") and value.args[0].text == s.target.text and s.base not in value.args[1].reads:
+        if (
+            value.op in ("add", "sub")
+            and value.args[0].text == s.target.text
+            and s.base not in value.args[1].reads
+        ):
             g = Term((Factor(place, cost=1),), sign=-1 if value.op == "sub" else 1)
             adjoint.send(value, value.args[1], g)
             self.finish(s, adjoint)

@@ -10,8 +10,23 @@ import numpy as np
 from pricegrad.errors import SourceError, did_you_mean
 
 from . import source as src
-from .kinds import BOOL, FLOAT, INT, Array, Dict, Kind, Known, List, Num, Record, Table, Tuple
-from .kinds import is_real, kind_of, promote
+from .kinds import (
+    BOOL,
+    FLOAT,
+    INT,
+    Array,
+    Dict,
+    Kind,
+    Known,
+    List,
+    Num,
+    Record,
+    Table,
+    Tuple,
+    is_real,
+    kind_of,
+    promote,
+)
 
 _INT_OPERATORS = (ast.Mod, ast.FloorDiv, ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift)
 
@@ -137,7 +152,9 @@ class Parameters:
             match node:
                 case ast.Subscript(value=ast.Name(id=n)) | ast.For(iter=ast.Name(id=n)):
                     pass
-                case ast.Call(func=ast.Name(id="len" | "enumerate" | "zip" | "sum"), args=[ast.Name(id=n), *_]):
+                case ast.Call(
+                    func=ast.Name(id="len" | "enumerate" | "zip" | "sum"), args=[ast.Name(id=n), *_]
+                ):
                     pass
                 case ast.comprehension(iter=ast.Name(id=n)):
                     pass

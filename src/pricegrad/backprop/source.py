@@ -139,7 +139,9 @@ def _parse(lines: list[str], first: int, file: str) -> ast.Module:
         for node in ast.walk(tree):
             if isinstance(node, (ast.expr, ast.stmt, ast.arg, ast.keyword)):
                 node.col_offset += shift + (right if node.lineno == 1 else 0)
-                node.end_col_offset = (node.end_col_offset or 0) + shift + (right if node.end_lineno == 1 else 0)
+                node.end_col_offset = (
+                    (node.end_col_offset or 0) + shift + (right if node.end_lineno == 1 else 0)
+                )
                 node.lineno += first - 1 + down
                 node.end_lineno = (node.end_lineno or 0) + first - 1 + down
         return tree
@@ -152,7 +154,9 @@ def _pieces(text: str) -> list[tuple[str, int, int]]:
     start = text.find("lambda")
     if start >= 0:
         down, right = text[:start].count("\n"), start - (text.rfind("\n", 0, start) + 1)
-        out += [("(" + text[start:stop].strip() + ")", down, right - 1) for stop in range(len(text), start, -1)]
+        out += [
+            ("(" + text[start:stop].strip() + ")", down, right - 1) for stop in range(len(text), start, -1)
+        ]
     return out
 
 
@@ -168,7 +172,7 @@ def _find(tree: ast.Module, code: Any, function: Any) -> Function:
             if [p.arg for p in (*a.posonlyargs, *a.args)] == names:
                 found.append(node)
     if isinstance(found[0] if found else None, ast.Lambda) and len(found) > 1:
-        found = [n for n in found if _same_code(n, code)]
+        found = [n for n in found if isinstance(n, ast.Lambda) and _same_code(n, code)]
     if len(found) != 1 and not (found and isinstance(found[0], ast.FunctionDef)):
         raise SourceError(
             f"cannot tell which function on this line is `{function.__name__}`",

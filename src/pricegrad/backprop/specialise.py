@@ -14,8 +14,23 @@ from . import typing_rules as ty
 from .calls import item
 from .expr import Expr
 from .frame import Env, Frame, Val, merge
-from .ir import Append, Block, Branch, Break, Effect, Let, Loop, Origin, Pop, Return, Store
-from .kinds import BOOL, BOTTOM, INT, NONE, Array, Kind, Known, List, Num, Table, Tuple, is_mutable, is_real, join
+from .ir import Append, Block, Branch, Break, Effect, Let, Origin, Pop, Return, Store
+from .kinds import (
+    BOOL,
+    BOTTOM,
+    INT,
+    NONE,
+    Array,
+    Kind,
+    Known,
+    List,
+    Num,
+    Table,
+    Tuple,
+    is_mutable,
+    is_real,
+    join,
+)
 from .loops import Loops
 from .module import Module
 
@@ -68,9 +83,11 @@ class Specialiser(Loops):
 
     def place(self, s: ast.stmt) -> None:
         """Remember where we are, for comments."""
-        text = " ".join(self.frame.source.line(s.lineno).split("#")[0].split()) if "\n" not in "" else ""
+        text = " ".join(self.frame.source.line(s.lineno).split("#")[0].split())
         end = getattr(s, "end_lineno", s.lineno) or s.lineno
-        if isinstance(s, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return)) and not hasattr(s, "made"):
+        if isinstance(s, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return)) and not hasattr(
+            s, "made"
+        ):
             text = self.frame.source.cut(s, [])[0] if end != s.lineno or ";" in text else text  # type: ignore[arg-type]
         if isinstance(self.frame.source.tree, ast.Lambda) and isinstance(s, ast.Return):
             text = "return " + self.frame.source.cut(s.value, [])[0]  # type: ignore[arg-type]
@@ -122,7 +139,9 @@ class Specialiser(Loops):
                     old = self.env.get(variable)
                     if old is not None and old.kind != value.kind:
                         self.env[variable] = Val(ty.UNKNOWN)
-                        self.no(target, f"`{name}` is a function that changes", "Use one name for each function.")
+                        self.no(
+                            target, f"`{name}` is a function that changes", "Use one name for each function."
+                        )
                     self.env[variable] = Val(value.kind)
                     self.frame.given[name] = value
                     return
@@ -170,25 +189,36 @@ class Specialiser(Loops):
             return
         self.out.append(Let(self.origin, tuple(names), tuple(values), tuple(v.kind for v in values)))
         assert self.env is not None
-        for n, v in zip(names, values, strict=True):
-            self.env[n] = Val(v.kind, v.active)
+        for bound, v in zip(names, values, strict=True):
+            self.env[bound] = Val(v.kind, v.active)
 
     def do_AugAssign(self, s: ast.AugAssign) -> None:
-        load = copy.copy(s.target)
+        load: Any = copy.copy(s.target)
         load.ctx = ast.Load()
         value = self.expr(s.value)
         sign = _OPERATORS.get(type(s.op))
         if sign is None:
             if value.active or self.expr(load).active:
                 self.no(s, "this operator is not differentiated")
-            sign = {ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>"}[type(s.op)]
+            sign = {ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>"}[
+                type(s.op)
+            ]
             old = self.expr(load)
             self.set(s.target, ex.binary("opaque", sign, old, value, old.kind), "")
             return
         if isinstance(s.target, ast.Subscript):
             load = self.stable(load)
         old = self.expr(load)
-        op = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow", "%": "mod", "//": "floordiv", "@": "matmul"}[sign]
+        op = {
+            "+": "add",
+            "-": "sub",
+            "*": "mul",
+            "/": "div",
+            "**": "pow",
+            "%": "mod",
+            "//": "floordiv",
+            "@": "matmul",
+        }[sign]
         out = self.binary(s, op, old, value, ex.binary(op, sign, old, value, BOTTOM))
         if isinstance(old.kind, List):
             self.no(s, "`+=` on a list changes it in place", "Use .append in a loop, or `xs = xs + ys`.")
@@ -224,7 +254,11 @@ class Specialiser(Loops):
             self.no(target, f"`{base}` is from outside the function and must not change", "Copy it first.")
         container = place.args[0].kind
         if isinstance(container, Array) and container.dtype != "float" and value.active:
-            self.no(target, f"`{base}` is an array of {container.dtype}s: a float written into it would be cut off", "Make it with dtype float.")
+            self.no(
+                target,
+                f"`{base}` is an array of {container.dtype}s: a float written into it would be cut off",
+                "Make it with dtype float.",
+            )
         active = val.active or value.active
         kind = written(val.kind, place, value.kind)
         self.env[base] = Val(kind, active and is_real(kind))
@@ -236,13 +270,21 @@ class Specialiser(Loops):
 
     def do_Expr(self, s: ast.Expr) -> None:
         if isinstance(s.value, ast.Constant):
-            return
+            return None
         if isinstance(s.value, ast.Call) and isinstance(s.value.func, ast.Attribute):
             base = self.expr(s.value.func.value)
             if isinstance(base.kind, List) or base.kind == BOTTOM:
                 return self.list_method(s.value, base, s.value.func.attr)
-            if isinstance(base.kind, Array) and s.value.func.attr in ("fill", "sort", "resize", "put", "itemset"):
-                self.no(s, f".{s.value.func.attr} changes the array in place", "Assign with x[...] = ... instead.")
+            if isinstance(base.kind, Array) and s.value.func.attr in (
+                "fill",
+                "sort",
+                "resize",
+                "put",
+                "itemset",
+            ):
+                self.no(
+                    s, f".{s.value.func.attr} changes the array in place", "Assign with x[...] = ... instead."
+                )
             if is_mutable(base.kind):
                 self.no(s, f".{s.value.func.attr} is not differentiated")
         value = self.effect(s.value)
@@ -252,12 +294,18 @@ class Specialiser(Loops):
         """An expression whose value is not used; derivatives stop here."""
         env, self.env = self.env, {k: Val(v.kind) for k, v in (self.env or {}).items()}
         try:
-            return self.expr(node) if isinstance(node, ast.Call) and self.is_print(node) else self.opaque_call(node)
+            return (
+                self.expr(node)
+                if isinstance(node, ast.Call) and self.is_print(node)
+                else self.opaque_call(node)
+            )
         finally:
             self.env = env
 
     def is_print(self, node: ast.Call) -> bool:
-        return isinstance(node.func, ast.Name) and node.func.id == "print" and "print" not in self.frame.locals
+        return (
+            isinstance(node.func, ast.Name) and node.func.id == "print" and "print" not in self.frame.locals
+        )
 
     def opaque_call(self, node: ast.expr) -> Expr:
         if isinstance(node, ast.Call):
@@ -265,7 +313,11 @@ class Specialiser(Loops):
             obj = func.kind.obj if isinstance(func.kind, Known) else None
             name = getattr(obj, "__name__", "")
             if any(is_mutable(self.expr(a).kind) for a in node.args if isinstance(a, ast.Name)):
-                self.no(node, f"`{name or ast.unparse(node.func)}` may change its argument", "Return the new value instead.")
+                self.no(
+                    node,
+                    f"`{name or ast.unparse(node.func)}` may change its argument",
+                    "Return the new value instead.",
+                )
         return self.opaque(node)
 
     def list_method(self, node: ast.Call, base: Expr, name: str) -> None:
@@ -359,7 +411,11 @@ class Specialiser(Loops):
 
     def do_If(self, s: ast.If) -> None:
         test = self.test(s.test)
-        truth = test.extra[1] if test.op in ("compare", "bool", "not", "const") and test.extra and test.extra[0] in ("truth",) else None
+        truth = (
+            test.extra[1]
+            if test.op in ("compare", "bool", "not", "const") and test.extra and test.extra[0] in ("truth",)
+            else None
+        )
         if test.op == "const" and test.extra and test.extra[0] == "literal":
             truth = bool(test.extra[1])
         if truth is not None:
@@ -384,7 +440,9 @@ class Specialiser(Loops):
                 return self.truths(node)
             case ast.UnaryOp(op=ast.Not(), operand=inner):
                 a = self.test(inner)
-                known = None if a.extra is None or a.extra[0] != "truth" or a.extra[1] is None else not a.extra[1]
+                known = (
+                    None if a.extra is None or a.extra[0] != "truth" or a.extra[1] is None else not a.extra[1]
+                )
                 return self.make(node, "not", [inner], [a], BOOL, False, ("truth", known))
         length = len(self.out)
         env = dict(self.env or {})
@@ -414,7 +472,7 @@ class Specialiser(Loops):
                 for n in (new, stop, rest, first):
                     if not hasattr(n, "lineno"):
                         ast.copy_location(n, node)
-                        n.made = True  # type: ignore[union-attr]
+                        n.made = True  # type: ignore[attr-defined]
                 self.env = env
                 return self.expr(new)
             self.out += late
@@ -441,7 +499,9 @@ class Specialiser(Loops):
         if not (a.active or b.active or then or other):
             self.env = env
             children = [node.body, node.test, node.orelse]
-            return self.make(node, "ifexp", children, [self.plain(a), test, self.plain(b)], join(a.kind, b.kind), False)
+            return self.make(
+                node, "ifexp", children, [self.plain(a), test, self.plain(b)], join(a.kind, b.kind), False
+            )
         name = self.fresh("chosen")
         kind, active = join(a.kind, b.kind), a.active or b.active
         then.append(Let(self.origin, (name,), (a,), (kind,)))
