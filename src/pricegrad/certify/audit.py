@@ -86,12 +86,8 @@ class _Audit:
         cost, amounts = tree_value(sector.inputs, sector.nests, "in", 0.0, bought)
         revenue, yields = tree_value(sector.outputs, sector.nests, "out", 0.0, made)
         scale = level**sector.returns
-        for flow, amount in zip(sector.inputs, amounts, strict=True):
-            self.demand[flow.good] += level * amount
-            self.collect(flow, level * amount)
-        for flow, amount in zip(sector.outputs, yields, strict=True):
-            self.supply[flow.good] += scale * amount
-            self.collect(flow, scale * amount)
+        if level > 0:
+            self.trade(sector, [level * amount for amount in amounts], [scale * amount for amount in yields])
         self.profit[sector.name] = scale * revenue - level * cost if sector.returns < 1 else 0.0
         marginal = (
             sector.returns
@@ -99,14 +95,27 @@ class _Audit:
             * (level ** (sector.returns - 1) if sector.returns < 1 and level else 1.0)
         )
         size = max(abs(cost), abs(marginal))
-        if sector.returns < 1 and level == 0 and revenue > 0:
-            self.note("zero profit", f"firm {sector.name!r}", 1.0)
+        if sector.returns < 1 and (marginal > cost or level == 0 < revenue):
+            best = best_profit(cost, revenue, sector.returns)
+            gap = (marginal - cost) / size if level > 0 else 1.0
+            self.margins.append(
+                ("zero profit", f"firm {sector.name!r}", gap, best - self.profit[sector.name])
+            )
         elif size > 0 and marginal > cost:
             self.note("zero profit", f"firm {sector.name!r}", (marginal - cost) / size)
         elif size > 0:
             self.margins.append(
                 ("zero profit", f"firm {sector.name!r}", (cost - marginal) / size, level * cost)
             )
+
+    def trade(self, sector: Sector, bought: list[float], made: list[float]) -> None:
+        """What an active sector buys and sells, and the taxes on it."""
+        for flow, amount in zip(sector.inputs, bought, strict=True):
+            self.demand[flow.good] += amount
+            self.collect(flow, amount)
+        for flow, amount in zip(sector.outputs, made, strict=True):
+            self.supply[flow.good] += amount
+            self.collect(flow, amount)
 
     def code_firm(self, firm: CodeFirm) -> None:
         """First-order conditions, second-order conditions, and whether the firm would rather shut down."""
@@ -301,3 +310,13 @@ class _Audit:
                 self.note("market clearing", who, min(excess / volume, weight))
         if not self.model.outside and not unasked and turnover > 0 and self.model.households:
             self.note("Walras' law", "all markets", math.fsum(walras) / turnover)
+
+
+def best_profit(cost: float, revenue: float, returns: float) -> float:
+    """The largest of revenue * y ** returns - cost * y."""
+    if revenue <= 0:
+        return 0.0
+    if cost <= 0:
+        return math.inf
+    level = math.exp(math.log(returns * revenue / cost) / (1 - returns))
+    return float(revenue * level**returns - cost * level)

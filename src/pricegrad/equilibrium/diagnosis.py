@@ -6,11 +6,16 @@ import numpy as np
 
 from pricegrad.equilibrium.problem import Problem
 from pricegrad.equilibrium.result import Verdict
-from pricegrad.equilibrium.search import Found
+from pricegrad.equilibrium.search import WORTHLESS, Found
 
 
 def account(problem: Problem, found: Found, verdict: Verdict) -> str:
     """Infeasible, unbounded, not a maximum, or not converged: the sentence a user can act on."""
+    if found.method == WORTHLESS:
+        return (
+            f"not solved: the numeraire {problem.numeraire!r} is worth nothing at the equilibrium, "
+            "so that no price can be told in units of it; name another good as numeraire"
+        )
     if found.solved:
         where = getattr(verdict, "where", None)
         at = f"{where.condition} of {where.who} fails by {where.amount:.2g}" if where else "a condition fails"

@@ -21,7 +21,7 @@ class Attempt:
     steps: int
 
 
-def semismooth(scaled: Scaled, x: Floats, *, steps: int = 80, tolerance: float = 1e-11) -> Attempt:
+def semismooth(scaled: Scaled, x: Floats, *, steps: int = 200, tolerance: float = 1e-11) -> Attempt:
     """Drive the Fischer-Burmeister residual to zero from x."""
     point = scaled.at(inside(scaled, x))
     best, best_worst, damping, stale = point, worst_gap(scaled, point), 0.0, 0
@@ -68,9 +68,12 @@ def _step(scaled: Scaled, point: Point, damping: float) -> tuple[Point, float] |
             trial = _try(scaled, point, length * move)
             if trial is not None and _merit(scaled, trial) <= merit * (1 - 0.1 * length):
                 return trial, 0.0
+    if not np.isfinite(matrix.sum()):
+        return None
     damping = damping or 1e-4
+    right, normal = -(matrix.T @ residual), matrix.T @ matrix
     for _ in range(25):
-        move = _damped(matrix, residual, damping)
+        move = _damped(normal, right, damping)
         trial = _try(scaled, point, move)
         if trial is not None:
             gain = merit - _merit(scaled, trial)
@@ -93,6 +96,8 @@ def _slopes(matrix: Any, slope_x: Floats, slope_f: Floats) -> Any:
 def newton_direction(matrix: Any, right: Floats) -> Floats | None:
     """The solution of matrix @ move = right, None when the matrix is singular to working precision."""
     if isinstance(matrix, np.ndarray):
+        if not np.isfinite(matrix).all():
+            return None
         try:
             move: Floats = np.asarray(np.linalg.solve(matrix, right), dtype=np.float64)
         except np.linalg.LinAlgError:
@@ -107,18 +112,17 @@ def newton_direction(matrix: Any, right: Floats) -> Floats | None:
     return move if np.isfinite(move).all() and float(np.abs(move).max(initial=0.0)) < 1e9 else None
 
 
-def _damped(matrix: Any, residual: Floats, damping: float) -> Floats:
-    right = -(matrix.T @ residual)
-    normal = matrix.T @ matrix
-    if isinstance(matrix, np.ndarray):
-        normal[np.diag_indices_from(normal)] += damping * np.maximum(normal.diagonal(), 1e-6)
-        return np.linalg.solve(normal, right)
+def _damped(normal: Any, right: Floats, damping: float) -> Floats:
+    """The step of Levenberg and Marquardt from the normal equations."""
+    extra = damping * np.maximum(normal.diagonal(), 1e-6)
+    if isinstance(normal, np.ndarray):
+        full = normal.copy()
+        full[np.diag_indices_from(full)] += extra
+        return np.asarray(np.linalg.solve(full, right), dtype=np.float64)
     from scipy.sparse import diags_array
     from scipy.sparse.linalg import spsolve
 
-    return np.asarray(
-        spsolve((normal + diags_array(damping * np.maximum(normal.diagonal(), 1e-6))).tocsc(), right)
-    )
+    return np.asarray(spsolve((normal + diags_array(extra)).tocsc(), right))
 
 
 def _try(scaled: Scaled, point: Point, move: Floats) -> Point | None:

@@ -9,39 +9,55 @@ from pricegrad.equilibrium.problem import Problem
 from pricegrad.equilibrium.scaled import Scaled
 from pricegrad.network.forest import Floats
 
+FAINT = 1e-9
+
 
 def polish(scaled: Scaled, attempt: Attempt, rounds: int = 4) -> Attempt:
     """Set what is at its bound exactly there and solve the rest as equations, while that gets better."""
-    best = attempt
+    best = snap(scaled, attempt)
     for _ in range(rounds):
-        point = best.point
-        idle = scaled.bounded & (point.x - scaled.lower < point.value)
-        x = np.where(idle, scaled.lower, point.x)
-        at_bound = scaled.at(x)
-        if not np.isfinite(at_bound.value).all():
-            return best
-        matrix, busy = scaled.jacobian(at_bound), np.flatnonzero(~idle)
-        inner = (
-            matrix[np.ix_(busy, busy)] if isinstance(matrix, np.ndarray) else matrix[busy][:, busy].tocsc()
-        )
-        if not len(busy):
-            return best
-        move = newton_direction(inner, -at_bound.value[busy])
-        if move is None and isinstance(inner, np.ndarray):
-            least = np.linalg.lstsq(inner, -at_bound.value[busy], rcond=1e-12)
-            move = np.asarray(least[0], dtype=np.float64)
-        if move is None:
-            return best
-        x[busy] += move
-        new = scaled.at(np.where(scaled.bounded, np.maximum(x, scaled.lower), x))
-        worst = worst_gap(scaled, new)
-        if worst > max(best.worst, 1e-14):
-            return best
-        done = worst <= 1e-15 or worst > 0.5 * best.worst
-        best = Attempt(new, worst, attempt.steps)
+        if best.worst <= 1e-14:
+            break
+        new = _newton_step(scaled, best)
+        if new is None or new.worst > max(best.worst, 1e-14):
+            break
+        done, best = new.worst > 0.5 * best.worst, new
         if done:
             break
     return best
+
+
+def snap(scaled: Scaled, attempt: Attempt) -> Attempt:
+    """The same point with everything that sits at its bound exactly there, where that does no harm."""
+    point = attempt.point
+    room = point.x - scaled.lower
+    for idle in ((room < point.value) | (room < FAINT), room < point.value):
+        new = scaled.at(np.where(scaled.bounded & idle, scaled.lower, point.x))
+        worst = worst_gap(scaled, new)
+        if worst <= max(10 * attempt.worst, 1e-12):
+            return Attempt(new, worst, attempt.steps)
+    return attempt
+
+
+def _newton_step(scaled: Scaled, attempt: Attempt) -> Attempt | None:
+    """One Newton step on the conditions of what is not at its bound."""
+    point = attempt.point
+    idle = scaled.bounded & (point.x - scaled.lower < point.value)
+    at_bound = scaled.at(np.where(idle, scaled.lower, point.x))
+    busy = np.flatnonzero(~idle)
+    if not np.isfinite(at_bound.value).all() or not len(busy):
+        return None
+    matrix = scaled.jacobian(at_bound)
+    inner = matrix[np.ix_(busy, busy)] if isinstance(matrix, np.ndarray) else matrix[busy][:, busy].tocsc()
+    move = newton_direction(inner, -at_bound.value[busy])
+    if move is None and isinstance(inner, np.ndarray) and np.isfinite(inner).all():
+        move = np.asarray(np.linalg.lstsq(inner, -at_bound.value[busy], rcond=1e-12)[0], dtype=np.float64)
+    if move is None:
+        return None
+    x = at_bound.x.copy()
+    x[busy] += move
+    new = scaled.at(np.where(scaled.bounded, np.maximum(x, scaled.lower), x))
+    return Attempt(new, worst_gap(scaled, new), attempt.steps)
 
 
 def settle_untraded(problem: Problem, z: Floats) -> Floats:

@@ -4,6 +4,7 @@ Jacobian.
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import Any
 
@@ -37,19 +38,40 @@ class Problem:
         self.outside = OutsideTrade(network, layout, slope)
         self.code = CodeAgents(network, layout)
         self.lower = self._bounds()
-        self.held, self.numeraire = self._held()
-        self.free = np.flatnonzero(np.isnan(self.held))
         blocks = (self.trade, self.incomes, self.constraints, self.outside, self.code)
-        rows = np.concatenate([block.rows for block in blocks])
-        cols = np.concatenate([block.cols for block in blocks])
-        place = np.full(layout.size, -1)
+        self.all_rows = np.concatenate([block.rows for block in blocks])
+        self.all_cols = np.concatenate([block.cols for block in blocks])
+        self.evaluations = 0
+        held, self.numeraire = self._held()
+        self._hold(held)
+
+    def _hold(self, held: Floats) -> None:
+        """Choose which variables to find (nan in `held`), and number rows and columns among them."""
+        self.held, self.free = held, np.flatnonzero(np.isnan(held))
+        place = np.full(self.layout.size, -1)
         place[self.free] = np.arange(len(self.free))
-        self.kept = np.flatnonzero((place[rows] >= 0) & (place[cols] >= 0))
-        self.rows, self.cols = place[rows[self.kept]], place[cols[self.kept]]
-        self.all_rows, self.all_cols = rows, cols
+        rows, cols = place[self.all_rows], place[self.all_cols]
+        self.kept = np.flatnonzero((rows >= 0) & (cols >= 0))
+        self.rows, self.cols = rows[self.kept], cols[self.kept]
         self.dense = len(self.free) <= DENSE_LIMIT
         self.flat = self.rows * len(self.free) + self.cols if self.dense else None
-        self.evaluations = 0
+
+    def by_income(self) -> Problem | None:
+        """The same problem in units of the largest income instead of the numeraire, which may be worth
+        nothing.
+
+        None where only the numeraire's units make sense: with other fixed variables, or outside markets.
+        """
+        if self.numeraire is None or self.network.outside or np.count_nonzero(~np.isnan(self.held)) != 1:
+            return None
+        income = self.start({})[self.layout.income]
+        if not len(income) or not income.max() > 0:
+            return None
+        other, held = copy.copy(self), np.full(self.layout.size, np.nan)
+        richest = int(np.argmax(income))
+        held[self.layout.income.start + richest] = income[richest]
+        other._hold(held)
+        return other
 
     def _bounds(self) -> Floats:
         layout, lower = self.layout, self.layout.lower()
@@ -147,14 +169,14 @@ class Problem:
         ]
         return self.with_incomes(z, mine)
 
-    def with_incomes(self, z: Floats, households: Any = None) -> Floats:
+    def with_incomes(self, z: Floats, households: Any = None, passes: int = 3) -> Floats:
         """`z` with incomes set to the value of endowments, taxes and profits at it."""
         layout, z = self.layout, z.copy()
         part = np.arange(layout.income.start, layout.income.stop)
         if households is not None:
             part = part[households]
         part = part[np.isnan(self.held[part])]
-        for _ in range(3):
+        for _ in range(passes):
             with np.errstate(all="ignore"):
                 gap = self.residual(z)[part]
             if not np.isfinite(gap).all():

@@ -70,7 +70,8 @@ class Scaled:
 
     def _weights(self, point: Point) -> Floats:
         matrix = self.jacobian(point)
-        size = np.sqrt(_row_squares(matrix))
+        with np.errstate(all="ignore"):
+            size = np.sqrt(_row_squares(matrix))
         return np.where((size > 1e-12) & np.isfinite(size), size, 1.0)
 
 

@@ -10,13 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from pricegrad.equilibrium.newton import Attempt, semismooth, worst_gap
+from pricegrad.equilibrium.pivots import LARGEST, josephy
 from pricegrad.equilibrium.polish import polish, settle_untraded
 from pricegrad.equilibrium.problem import Problem
+from pricegrad.equilibrium.rounds import rounds
 from pricegrad.equilibrium.scaled import Scaled
-from pricegrad.equilibrium.starts import others
+from pricegrad.equilibrium.starts import first, others
 from pricegrad.network.forest import Floats
 
 GOOD = 1e-9
+WORTHLESS = "the numeraire is worth nothing"
+LARGE = 150  # from here on a few rounds of messages cost less than the Newton steps they save
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,12 +44,12 @@ def search(
     accepted: Callable[[Floats], bool],
     progress: Callable[[str], None] | None = None,
 ) -> Found:
-    """From z, then by other methods and starts, until a point solves the problem and is `accepted`."""
-    best = attempt(problem, z, "semismooth Newton")
+    """From z, then by other methods, units and starts, until a point solves the problem and is `accepted`."""
+    best = newton(problem, z if len(problem.free) < LARGE else nearer(problem, z))
     if best.solved and accepted(best.z):
         return best
-    for found in _others(problem, best):
-        if found.solved and accepted(found.z):
+    for found in _others(problem, z, best):
+        if found.method == WORTHLESS or (found.solved and accepted(found.z)):
             return found
         if not best.solved and found.worst < best.worst:
             best = found
@@ -54,19 +58,71 @@ def search(
     return best
 
 
-def _others(problem: Problem, best: Found) -> Iterator[Found]:
-    """Further attempts, the cheap ones first."""
-    if not best.solved and np.isfinite(best.worst):
-        yield attempt(problem, best.z, "semismooth Newton, rescaled")
-    for label, start in others(problem):
-        yield attempt(problem, start, f"semismooth Newton from {label}")
+def _others(problem: Problem, z: Floats, best: Found) -> Iterator[Found]:
+    """Further attempts, the likely ones first."""
+    small = len(problem.free) <= LARGEST
+    if small:
+        yield pivoting(problem, z)
+    if np.isfinite(best.worst):
+        yield newton(problem, best.z, ", rescaled")
+    free = problem.by_income()
+    if free is not None:
+        begun = first(free, None)
+        if small:
+            yield in_numeraire(problem, pivoting(free, begun, " in units of income"))
+        yield in_numeraire(problem, newton(free, begun, " in units of income"))
+    yield newton(problem, nearer(problem, z, limit=400), " after rounds")
+    for k, (label, start) in enumerate(others(problem)):
+        yield newton(problem, start, f" from {label}")
+        if small and free is not None and k < 6:
+            yield in_numeraire(
+                problem, pivoting(free, problem.with_incomes(start), f" in income from {label}")
+            )
+        elif small:
+            yield pivoting(problem, start, f" from {label}")
 
 
-def attempt(problem: Problem, z: Floats, method: str) -> Found:
+def newton(problem: Problem, z: Floats, label: str = "") -> Found:
     """Semismooth Newton from z, its last digits polished in the units of where it ended."""
     scaled = Scaled(problem, z)
-    reached = semismooth(scaled, z[problem.free] / scaled.unit)
-    return finish(problem, scaled, reached, method)
+    return finish(
+        problem, scaled, semismooth(scaled, z[problem.free] / scaled.unit), f"semismooth Newton{label}"
+    )
+
+
+def pivoting(problem: Problem, z: Floats, label: str = "") -> Found:
+    """Linear complementarity problems in turn from z, and the last digits by semismooth Newton."""
+    scaled = Scaled(problem, z)
+    found = finish(problem, scaled, josephy(scaled, z[problem.free] / scaled.unit), f"Josephy-Newton{label}")
+    if found.solved or not found.worst < 1e-2:
+        return found
+    closer = newton(problem, found.z, f" after Josephy-Newton{label}")
+    return closer if closer.worst < found.worst else found
+
+
+def in_numeraire(problem: Problem, found: Found) -> Found:
+    """A solution in other units brought back to the numeraire's, where that is worth anything."""
+    place = problem.network.good_index[str(problem.numeraire)]
+    z, price = found.z.copy(), found.z[place]
+    if not found.solved:
+        return found
+    if price <= 1e-9 * float(z[problem.layout.price].max()):
+        return Found(z, np.inf, WORTHLESS, found.steps)
+    for part in (problem.layout.price, problem.layout.income):
+        z[part] *= problem.held[place] / price
+    again = newton(problem, z)
+    return Found(again.z, again.worst, found.method, found.steps)
+
+
+def nearer(problem: Problem, z: Floats, limit: int = 80) -> Floats:
+    """z after rounds of messages, where that brings the conditions nearer; else z."""
+    scaled = Scaled(problem, z)
+    before = worst_gap(scaled, scaled.at(z[problem.free] / scaled.unit))
+    if before < 1e-6:
+        return z
+    moved = rounds(problem, z, limit)
+    after = worst_gap(scaled, scaled.at(moved[problem.free] / scaled.unit))
+    return moved if after < 0.5 * before else z
 
 
 def finish(problem: Problem, scaled: Scaled, reached: Attempt, method: str) -> Found:
