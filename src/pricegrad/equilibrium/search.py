@@ -48,7 +48,7 @@ def search(
     best = newton(problem, z if len(problem.free) < LARGE else nearer(problem, z))
     if best.solved and accepted(best.z):
         return best
-    for found in _others(problem, z, best):
+    for found in _others(problem, z, best, accepted):
         if found.method == WORTHLESS or (found.solved and accepted(found.z)):
             return found
         if not best.solved and found.worst < best.worst:
@@ -58,7 +58,7 @@ def search(
     return best
 
 
-def _others(problem: Problem, z: Floats, best: Found) -> Iterator[Found]:
+def _others(problem: Problem, z: Floats, best: Found, accepted: Callable[[Floats], bool]) -> Iterator[Found]:
     """Further attempts, the likely ones first."""
     small = len(problem.free) <= LARGEST
     if small:
@@ -69,8 +69,8 @@ def _others(problem: Problem, z: Floats, best: Found) -> Iterator[Found]:
     if free is not None:
         begun = first(free, None)
         if small:
-            yield in_numeraire(problem, pivoting(free, begun, " in units of income"))
-        yield in_numeraire(problem, newton(free, begun, " in units of income"))
+            yield in_numeraire(problem, accepted, pivoting(free, begun, " in units of income"))
+        yield in_numeraire(problem, accepted, newton(free, begun, " in units of income"))
     yield newton(problem, nearer(problem, z, limit=400), " after rounds")
     for k, (label, start) in enumerate(others(problem)):
         yield newton(problem, start, f" from {label}")
@@ -100,14 +100,14 @@ def pivoting(problem: Problem, z: Floats, label: str = "") -> Found:
     return closer if closer.worst < found.worst else found
 
 
-def in_numeraire(problem: Problem, found: Found) -> Found:
+def in_numeraire(problem: Problem, accepted: Callable[[Floats], bool], found: Found) -> Found:
     """A solution in other units brought back to the numeraire's, where that is worth anything."""
     place = problem.network.good_index[str(problem.numeraire)]
     z, price = found.z.copy(), found.z[place]
     if not found.solved:
         return found
     if price <= 1e-9 * float(z[problem.layout.price].max()):
-        return Found(z, np.inf, WORTHLESS, found.steps)
+        return Found(z, np.inf, WORTHLESS if accepted(z) else found.method, found.steps)
     for part in (problem.layout.price, problem.layout.income):
         z[part] *= problem.held[place] / price
     again = newton(problem, z)
