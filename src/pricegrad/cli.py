@@ -57,6 +57,20 @@ def explain(
 
 
 @app.command
+def solve(
+    model: Annotated[str, Parameter(help="A Python file that defines an economy, or an economy in JSON.")],
+    *,
+    json: Json = False,
+) -> None:
+    """Find the prices at which everyone's plans fit, with a certificate."""
+    from pricegrad import files
+    from pricegrad.report import jsons
+
+    result = files.economy(model).solve()
+    _show(json, lambda: jsons.dump(result.as_dict()), lambda: print(f"{result}\n{result.certificate}"))
+
+
+@app.command
 def shock(
     table: Annotated[
         str | None, Parameter(help="A table that ships (us71), or a CSV file of flows between industries.")

@@ -13,7 +13,7 @@ def account(problem: Problem, found: Found, verdict: Verdict) -> str:
     """Infeasible, unbounded, not a maximum, or not converged: the sentence a user can act on."""
     if found.method == WORTHLESS:
         return (
-            f"not solved: the numeraire {problem.numeraire!r} is worth nothing at the equilibrium, "
+            f"the numeraire {problem.numeraire!r} is worth nothing at the equilibrium, "
             "so that no price can be told in units of it; name another good as numeraire"
         )
     if found.solved:
@@ -30,13 +30,13 @@ def account(problem: Problem, found: Found, verdict: Verdict) -> str:
                 ". Outside markets that are paid and buy nothing leave a gap: "
                 "give the numeraire an outside market"
             )
-        return f"not solved: the search ended at a point that the certificate refuses: {at}{hint}"
+        return f"the search ended at a point that the certificate refuses: {at}{hint}"
     with np.errstate(all="ignore"):
         value = problem.residual(found.z)
     if not np.isfinite(value).all():
         bad = int(np.flatnonzero(~np.isfinite(value))[0])
         return (
-            f"not solved: a function is not defined at the start (condition of {problem.layout.label(bad)}); "
+            f"a function is not defined at the start (condition of {problem.layout.label(bad)}); "
             "give a start= at which it is"
         )
     gap = np.where(np.isfinite(problem.lower), np.minimum(found.z - problem.lower, value), value)
@@ -46,7 +46,7 @@ def account(problem: Problem, found: Found, verdict: Verdict) -> str:
     worst = problem.free[np.argsort(-gap)[:3]]
     names = ", ".join(problem.layout.label(int(i)) for i in worst)
     return (
-        f"not solved: {_limits(problem, found)}the conditions furthest from holding are those of {names} "
+        f"{_limits(problem, found)}the conditions furthest from holding are those of {names} "
         f"({found.method}, worst {found.worst:.1e})"
     )
 

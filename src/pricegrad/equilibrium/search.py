@@ -75,9 +75,8 @@ def _others(problem: Problem, z: Floats, best: Found, accepted: Callable[[Floats
     for k, (label, start) in enumerate(others(problem)):
         yield newton(problem, start, f" from {label}")
         if small and free is not None and k < 6:
-            yield in_numeraire(
-                problem, pivoting(free, problem.with_incomes(start), f" in income from {label}")
-            )
+            begun = free.with_incomes(start)
+            yield in_numeraire(problem, accepted, pivoting(free, begun, f" in units of income from {label}"))
         elif small:
             yield pivoting(problem, start, f" from {label}")
 
