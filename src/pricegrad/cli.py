@@ -159,3 +159,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout = None  # the reader has gone: nothing is left to flush
         return 0
     return result if isinstance(result, int) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -89,7 +89,7 @@ class Economy(Model):
         """
         from pricegrad.pricing.costpush import driven_by_costs
 
-        if quantities is None and driven_by_costs(self):
+        if not quantities and driven_by_costs(self):
             from pricegrad.pricing.costs import price_by_costs
 
             return price_by_costs(self)

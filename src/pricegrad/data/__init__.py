@@ -16,9 +16,8 @@ def load(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     import pandas as pd
 
-    folder = files(__package__)
-    supply, use = (
-        pd.read_csv(folder.joinpath(f"{name}_{part}.csv").open(encoding="utf-8"), index_col=0)
-        for part in ("supply", "use")
-    )
-    return supply, use
+    tables = []
+    for part in ("supply", "use"):
+        with files(__package__).joinpath(f"{name}_{part}.csv").open(encoding="utf-8") as file:
+            tables.append(pd.read_csv(file, index_col=0))
+    return tables[0], tables[1]
