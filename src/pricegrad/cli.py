@@ -17,6 +17,7 @@ from pricegrad.errors import ModelError, NotSolved, PricegradError
 app = App(
     name="pricegrad",
     help="Prices are gradients: price the goods of a production network by backpropagation.",
+    help_format="plaintext",  # "markdown", the default, would import for a quarter of a second
     version_flags=["--version"],
 )
 
