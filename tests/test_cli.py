@@ -156,7 +156,8 @@ BAD_FILES = {
     "empty.py": "x = 1\n",
     "two.py": "import pricegrad as pg\none = pg.Economy()\ntwo = pg.Economy()\n",
     "twice.py": (
-        "import pricegrad as pg\neconomy = pg.Economy()\n@economy.firm(makes='a')\ndef mill(x):\n    return x\n"
+        "import pricegrad as pg\neconomy = pg.Economy()\n@economy.firm(makes='a')\ndef mill(x):\n    return "
+        "x\n"
         "@economy.firm(makes='b')\ndef mill(x):\n    return x\n"
     ),
     "nobody.py": (
@@ -164,7 +165,8 @@ BAD_FILES = {
         "    return fluor\neconomy.supply('flour', 1.0)\neconomy.demand('bread', price=1.0)\n"
     ),
     "circle.py": (
-        "import pricegrad as pg\neconomy = pg.Economy()\n@economy.firm(makes='a')\ndef one(b):\n    return b\n"
+        "import pricegrad as pg\neconomy = pg.Economy()\n@economy.firm(makes='a')\ndef one(b):\n    return "
+        "b\n"
         "@economy.firm(makes='b')\ndef two(a):\n    return a\n"
     ),
     "zero.py": CHAIN.replace('"natgas", 4.0', '"natgas", 0.0'),
@@ -267,7 +269,8 @@ def test_the_command_as_a_process_of_its_own(tmp_path):
 
 
 def test_importing_pricegrad_is_light():
-    code = "import sys, pricegrad; print([m for m in ('pandas', 'scipy', 'matplotlib', 'numba', 'rich') if m in sys.modules])"
+    heavy = ("pandas", "scipy", "matplotlib", "numba", "rich")
+    code = f"import sys, pricegrad; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -26,6 +26,23 @@ Top = Annotated[int, Parameter(help="How many sectors to show.")]
 
 
 @app.command
+def backprop(
+    function: Annotated[str, Parameter(help="FILE.py:FUNCTION, a Python function in a file.")],
+    *,
+    wrt: Annotated[str | None, Parameter(help="The parameter to differentiate by; default: all.")] = None,
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"], help="Write the code here.")] = None,
+) -> None:
+    """Print the derivative of a Python function as Python code that runs on its own."""
+    from pricegrad import files, grad
+
+    source = grad(files.function(function), wrt=wrt).source
+    if output is None:
+        print(source, end="" if source.endswith("\n") else "\n")
+    else:
+        _write(output, source)
+
+
+@app.command
 def price(
     model: Annotated[str, Parameter(help="A Python file that defines an economy, or an economy in JSON.")],
     *,

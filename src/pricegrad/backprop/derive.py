@@ -130,8 +130,7 @@ class Deriver:
             value = self.module.names.new("value")
         name = self.function_name()
         out = Writer()
-        parameters = self.signature() + (f", {seed}" if seed else "")
-        out.put(f"def {name}({parameters}):")
+        out.put(f"def {name}({self.signature(seed)}):")
         out.indent = 1
         for p in self.kinds:
             if p in self.module.mutated:
@@ -193,14 +192,17 @@ class Deriver:
         base = f"df_d{self.wrt[0]}" if len(self.wrt) == 1 else "df"
         return {"grad": base, "value_and_grad": f"f_and_{base}", "vjp": f"f_and_{base}"}[self.what]
 
-    def signature(self) -> str:
+    def signature(self, seed: str = "") -> str:
+        """The parameters of the emitted function; a `seed` comes after those that go by position."""
         a = self.source.tree.args
         parts = [p.arg for p in a.posonlyargs] + (["/"] if a.posonlyargs else []) + [p.arg for p in a.args]
+        if seed and not a.vararg:
+            parts.append(seed)
         if a.vararg:
             parts.append("*" + a.vararg.arg)
         elif a.kwonlyargs:
             parts.append("*")
-        parts += [p.arg for p in a.kwonlyargs]
+        parts += [p.arg for p in a.kwonlyargs] + ([seed] if seed and a.vararg else [])
         return ", ".join(parts)
 
 

@@ -50,7 +50,15 @@ class Model:
         return self.goods[name]
 
     @overload
-    def firm(self, function: F, *, name: str | None = None) -> F: ...
+    def firm(
+        self,
+        function: F,
+        *,
+        name: str | None = None,
+        makes: str | Sequence[str] | None = None,
+        buys: Mapping[str, str] | None = None,
+        **coefficients: Any,
+    ) -> F: ...
 
     @overload
     def firm(

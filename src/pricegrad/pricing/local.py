@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
+from pricegrad.backprop import vjp
 from pricegrad.errors import ModelError, PricegradError
 from pricegrad.model import CodeFirm, Firm
 from pricegrad.pricing.technology import produce
@@ -60,4 +62,27 @@ def _guarded(firm: CodeFirm, amounts: tuple[float, ...], work: Callable[[], R]) 
 
 
 def _differentiated(firm: CodeFirm, amounts: tuple[float, ...]) -> tuple[Outputs, Slopes]:
-    raise NotImplementedError
+    """One pullback an output: the seed picks the output, the result is its derivative in each input."""
+    outputs = _floats(firm, firm.function(*amounts, **firm.coefficients))
+    if not firm.buys:
+        return outputs, ((),) * len(outputs)
+    pull = _pullback(firm)
+    slopes = []
+    for j in range(len(outputs)):
+        seed = tuple(float(i == j) for i in range(len(outputs)))
+        _, derivative = pull(*amounts, seed=seed if len(seed) > 1 else 1.0, **firm.coefficients)
+        parts = derivative if len(amounts) > 1 else (derivative,)
+        slopes.append(tuple(float(part) for part in parts))
+    return outputs, tuple(slopes)
+
+
+_PULLBACKS: WeakKeyDictionary[Any, dict[tuple[str, ...], Any]] = WeakKeyDictionary()
+
+
+def _pullback(firm: CodeFirm) -> Any:
+    """The vector-Jacobian product of the firm's function, derived once a function."""
+    known = _PULLBACKS.setdefault(firm.function, {})
+    inputs = tuple(firm.buys)
+    if inputs not in known:
+        known[inputs] = vjp(firm.function, wrt=inputs)
+    return known[inputs]

@@ -9,7 +9,8 @@ divided by given shares, and the value of one more unit, divided so, is the shar
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 
 from pricegrad.errors import ModelError, did_you_mean
@@ -63,6 +64,7 @@ class _Sweep:
 
     model: Model
     given: dict[str, float]
+    said: list[Outside]
     quantities: dict[str, float] = field(default_factory=dict)
     shares: dict[str, dict[str, float]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -73,9 +75,11 @@ def sweep(model: Model, quantities: Mapping[str, float] | None = None) -> Plan:
 
     Raises ModelError for a circle, and for a quantity or a division among users that nobody says.
     """
+    said = model.outside
+    model = _supplied_with(model, quantities or {})
     validate(model)
     _given_plan(model)
-    state = _Sweep(model, _supplied(model, quantities or {}))
+    state = _Sweep(model, _supplied(model, quantities or {}), said)
     users_of, demand = users(model), _demands(model)
     steps = _forward(state, users_of, demand)
     return _backward(state, steps, users_of, demand)
@@ -162,12 +166,25 @@ def _price(values: Mapping[str, float], shares: Mapping[str, float], rival: bool
     return math.fsum(shares[user] * value for user, value in values.items() if shares[user])
 
 
-def _supplied(model: Model, quantities: Mapping[str, float]) -> dict[str, float]:
-    """The quantity of each good that comes from outside or from endowments."""
+def _supplied_with(model: Model, quantities: Mapping[str, float]) -> Model:
+    """The model with the outside supply of some goods set to an amount."""
     known = all_goods(model)
+    for good, amount in quantities.items():
+        if good not in known:
+            raise ModelError(f"quantities: there is no good {good!r}.{did_you_mean(good, known)}")
+        if not math.isfinite(amount):
+            raise ModelError(f"quantities: {good!r} is {amount}; it must be a finite number")
+    changed = copy(model)
+    changed.outside = [m for m in model.outside if m.side == "demand" or m.good not in quantities]
+    changed.outside += [Outside(good, "supply", float(amount)) for good, amount in quantities.items()]
+    return changed
+
+
+def _supplied(model: Model, said: Collection[str]) -> dict[str, float]:
+    """The amount of each good that comes from outside, and from endowments where it is not `said`."""
     given: dict[str, float] = {}
     for market in model.outside:
-        if market.side != "supply" or market.good in quantities:
+        if market.side != "supply":
             continue
         if market.quantity is None:
             kind = "a price" if market.price is not None else "a curve"
@@ -178,13 +195,8 @@ def _supplied(model: Model, quantities: Mapping[str, float]) -> dict[str, float]
         given[market.good] = given.get(market.good, 0.0) + market.quantity
     for home in model.households.values():
         for owned in home.endowments:
-            given[owned.good] = given.get(owned.good, 0.0) + owned.quantity
-    for good, amount in quantities.items():
-        if good not in known:
-            raise ModelError(f"quantities: there is no good {good!r}.{did_you_mean(good, known)}")
-        if not math.isfinite(amount):
-            raise ModelError(f"quantities: {good!r} is {amount}; it must be a finite number")
-        given[good] = float(amount)
+            if owned.good not in said:
+                given[owned.good] = given.get(owned.good, 0.0) + owned.quantity
     return given
 
 
@@ -299,7 +311,7 @@ def _remarks(
             state.notes.append(
                 f"{step.firm} loses {cost - income:.5g}: it earns {income:.5g}, pays {cost:.5g}"
             )
-    for market in state.model.outside:
+    for market in state.said:
         if market.side == "supply" and market.price is not None and prices[market.good] != market.price:
             state.notes.append(
                 f"{market.good}: costs {market.price:.6g} outside and is worth {prices[market.good]:.6g} here"
