@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from pricegrad.doors import DOORS
 from pricegrad.model import Model
 
 if TYPE_CHECKING:
@@ -161,3 +163,12 @@ class Economy(Model):
         from pricegrad.market.market import Market
 
         return Market(self, rule, seed, delay=delay, active=active, **options)
+
+
+def _report(result: Any, path: str | PathLike[str]) -> Path:
+    from pricegrad.report.page import report
+
+    return report(result, path)
+
+
+DOORS["report"] = _report

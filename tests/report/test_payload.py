@@ -29,10 +29,10 @@ def test_numbers_keep_every_digit():
 
 
 def test_arrays_are_lists():
-    flows = Flows(np.array([0]), np.array([1]), np.array([2.5]), np.array([np.nan]), [None])
+    flows = Flows(np.array([0]), np.array([1]), np.array([True]), np.array([2.5]), np.array([np.nan]), [None])
     text = Payload("x", "prices", "x", [], [], flows).to_json()
     assert json.loads(text)["flows"] == {
-        "agent": [0], "good": [1], "quantity": [2.5], "price": [None], "marginal": [None],
+        "agent": [0], "good": [1], "sells": [1], "quantity": [2.5], "price": [None], "marginal": [],
     }  # fmt: skip
 
 

@@ -9,8 +9,10 @@ from tests.report.towns import town
 
 def by_name(network, agents, flows):
     return {
-        (agents[a].name, network.goods[g]): (q, p)
-        for a, g, q, p in zip(flows.agent, flows.good, flows.quantity, flows.price, strict=True)
+        (agents[a].name, network.goods[g]): (-q if s else q, p)
+        for a, g, s, q, p in zip(
+            flows.agent, flows.good, flows.sells, flows.quantity, flows.price, strict=True
+        )
     }
 
 
@@ -32,7 +34,7 @@ def test_the_town_buys_and_sells_what_its_shares_say():
 def test_in_equilibrium_every_good_balances_and_no_firm_profits():
     network, state = town()
     agents, flows = trades(network, state)
-    net = np.bincount(flows.good, flows.quantity, len(network.goods))
+    net = np.bincount(flows.good, np.where(flows.sells, -1, 1) * flows.quantity, len(network.goods))
     np.testing.assert_allclose(net, 0, atol=1e-12 * 130)
     for agent in agents:
         if agent.kind == "firm":

@@ -61,7 +61,7 @@ def _scale(network: Network, j: int) -> float:
 def payload(network: Network, state: State, title: str, **parts: object) -> Payload:
     """A payload whose goods know their price and the amount bought."""
     agents, flows = trades(network, state)
-    bought = np.bincount(flows.good, np.maximum(flows.quantity, 0), len(network.goods))
+    bought = np.bincount(flows.good, np.where(flows.sells, 0, flows.quantity), len(network.goods))
     goods = [
         Good(name, state.price[g], bought[g], [Step(f"because of {name}", "2 × 3 = 6", "bread", NASTY)])
         for g, name in enumerate(network.goods)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from pricegrad.doors import Reported
 from pricegrad.equilibrium.problem import Problem
 from pricegrad.model import Model
 from pricegrad.model.claim import Claim
@@ -34,7 +35,7 @@ class Verdict(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Equilibrium:
+class Equilibrium(Reported):
     """Prices at which everyone's plans fit.
 
     Series by name: `prices` by good, `quantities` supplied by good, `activity` by firm (of a firm given by

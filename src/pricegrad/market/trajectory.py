@@ -11,6 +11,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from pricegrad.doors import Reported
 from pricegrad.errors import ModelError
 from pricegrad.market.rows import Floats
 
@@ -91,7 +92,7 @@ class Saved:
 
 
 @dataclass(frozen=True, eq=False)
-class Trajectory:
+class Trajectory(Reported):
     """Prices and quantities by round. `gaps`: by round, the worst relative move of a price or a quantity."""
 
     goods: tuple[str, ...]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pricegrad.doors import Reported
 from pricegrad.errors import ModelError, NotSolved, did_you_mean
 from pricegrad.model import Model
 from pricegrad.network.forest import Floats
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class CostPrices:
+class CostPrices(Reported):
     """Prices that cover all costs, and the quantities that meet final demand at them."""
 
     prices: pd.Series
@@ -35,6 +36,7 @@ class CostPrices:
     numeraire: str | None
     notes: tuple[str, ...]
     worst: float
+    model: Model
 
     def explain(self, good: str | None = None) -> str:
         """What each good's price is made of, a line a good; or of one good all its parts."""
@@ -89,6 +91,7 @@ def price_by_costs(model: Model) -> CostPrices:
         model.numeraire,
         tuple(model.notes),
         worst_gap(of.sectors, named, [1.0] * n)[0],
+        model,
     )
 
 

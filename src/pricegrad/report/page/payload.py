@@ -1,8 +1,8 @@
 """What the page is fed: one JSON object, described here and nowhere else.
 
 Every engine's result is turned into a `Payload`; the page's script reads nothing but its JSON. Long lists
-are columns, so that thousands of links stay small. Sign of a flow: above zero the agent buys, below zero
-it sells; `price` of a flow is what that agent pays or gets, taxes included.
+are columns, so that thousands of links stay small. The `price` of a flow is what its agent pays or gets,
+taxes included; a quantity below zero is one that a production function gave so.
 """
 
 from __future__ import annotations
@@ -57,13 +57,15 @@ class Agent:
 class Flows:
     """Who trades what: columns of equal length, `agent` and `good` numbering the lists of the payload.
 
-    `marginal` is what one more unit is worth to the agent, where that was computed.
+    `sells` tells sellers from buyers (1 and 0 in JSON); `marginal` is what one more unit is worth to the
+    agent, where that was computed.
     """
 
     agent: Sequence[int] = ()
     good: Sequence[int] = ()
+    sells: Sequence[bool] = ()
     quantity: Sequence[float] = ()
-    price: Sequence[float] = ()
+    price: Sequence[float | None] = ()
     marginal: Sequence[float | None] = ()
 
 
@@ -166,13 +168,29 @@ class Payload:
 
 def _plain(value: Any) -> Any:
     """Dataclasses, sequences and NumPy numbers as what `json` writes."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
     if value is None or isinstance(value, (str, bool, int)):
         return value
+    if isinstance(value, Flows):
+        return {
+            **_fields(value),
+            "sells": [int(side) for side in value.sells],
+            "marginal": _any(value.marginal),
+        }
+    if is_dataclass(value):
+        return _fields(value)
     if isinstance(value, Sequence):
         return [_plain(one) for one in value]
     if hasattr(value, "tolist"):
         return _plain(value.tolist())
     number = float(value)
     return number if math.isfinite(number) else None
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+
+
+def _any(column: Sequence[float | None]) -> list[float | None]:
+    """The column, or nothing at all where it holds nothing."""
+    known: list[float | None] = _plain(list(column))
+    return known if any(x is not None for x in known) else []

@@ -30,7 +30,7 @@ function el(tag, attributes = {}, ...children) {
 /** Replace the children of a node; nothing stands for what is not there. */
 const fill = (node, ...children) => node.replaceChildren(...children.filter((child) => child != null));
 
-const four = d3.format(".4~g"), exponent = d3.format(".3~e");
+const four = d3.format(".4~g"), exponent = d3.format(".2~e");
 
 /** A number for people: four digits; powers of ten where they help; a real minus sign. */
 function show(value) {
@@ -41,7 +41,7 @@ function show(value) {
   return four(value);
 }
 
-const percent = (value) => (value == null ? "–" : d3.format("+.2~%")(value));
+const percent = (value) => (value == null ? "–" : Math.abs(value) < 5e-5 ? "0%" : d3.format("+.2~%")(value));
 const plural = (count, word) => `${d3.format(",")(count)} ${word}${count === 1 ? "" : "s"}`;
 const list = (names, most = 3) =>
   names.slice(0, most).join(", ") + (names.length > most ? ` and ${names.length - most} more` : "");
@@ -75,7 +75,8 @@ function priceRange() {
   const seen = DATA.path ? DATA.path.prices.flat() : [];
   const sizes = [...DATA.goods.map((good) => good.price), ...seen].filter((p) => p > 0);
   const [low, high] = d3.extent(sizes);
-  return low === undefined ? null : low === high ? [low / 1.01, high * 1.01] : [low, high];
+  if (low === undefined) return null;
+  return high / low < 1.1 ? [low / 1.05, high * 1.05] : [low, high];
 }
 const PRICES = priceRange();
 

@@ -16,5 +16,6 @@ function drawCertificate() {
         el("thead", {}, el("tr", {}, ...["condition", "worst", "where", "what it says"].map((text, i) => el("th", { scope: "col", class: i > 1 && "text" }, text)))),
         el("tbody", {}, ...rows))),
       el("p", { class: "quiet" }, proof.how)) : el("p", { class: "quiet" }, proof.how),
+    DATA.notes.length ? el("ul", { class: "notes", "aria-label": "worth knowing" }, ...DATA.notes.map((note) => el("li", {}, note))) : null,
   );
 }

@@ -13,7 +13,7 @@ function drawDetail() {
 
 function goodDetail(g) {
   const good = DATA.goods[g];
-  const sold = byGood[g].filter((k) => DATA.flows.quantity[k] < 0), bought = byGood[g].filter((k) => DATA.flows.quantity[k] > 0);
+  const sold = byGood[g].filter((k) => DATA.flows.sells[k]), bought = byGood[g].filter((k) => !DATA.flows.sells[k]);
   return [
     el("h2", { id: "detail-title" }, good.name),
     facts([["price", show(priceOf(g))], ["quantity", show(good.quantity)], ["value", product(good.price, good.quantity)]]),
@@ -25,7 +25,7 @@ function goodDetail(g) {
 
 function agentDetail(a) {
   const agent = DATA.agents[a];
-  const sells = byAgent[a].filter((k) => DATA.flows.quantity[k] < 0), buys = byAgent[a].filter((k) => DATA.flows.quantity[k] > 0);
+  const sells = byAgent[a].filter((k) => DATA.flows.sells[k]), buys = byAgent[a].filter((k) => !DATA.flows.sells[k]);
   const rows = [["activity", agent.activity], ["revenue", agent.revenue], ["cost", agent.cost], ["profit", agent.profit]];
   return [
     el("h2", { id: "detail-title" }, agent.name, " ", el("small", {}, agent.group ? `${agent.kind}, ${agent.group}` : agent.kind)),
@@ -62,7 +62,7 @@ function links(title, flows, other) {
   const row = (k) => {
     const i = DATA.flows[other][k], one = { kind: other, i };
     return el("tr", {}, el("th", { scope: "row" }, go(one, nameOf(one))),
-      ...[Math.abs(DATA.flows.quantity[k]), DATA.flows.price[k], ...(marginal ? [DATA.flows.marginal[k]] : [])].map((x) => el("td", {}, show(x))));
+      ...[DATA.flows.quantity[k], DATA.flows.price[k], ...(marginal ? [DATA.flows.marginal[k]] : [])].map((x) => el("td", {}, show(x))));
   };
   return [
     el("h3", {}, title),

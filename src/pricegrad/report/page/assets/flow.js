@@ -86,9 +86,8 @@ function redraw() {
   if (focused) svg.select(`[data-id="${CSS.escape(focused)}"]`).node()?.focus();
 }
 
-/** Names beside the bars, left out where they would run into each other; the tip and the tables have them all. */
+/** Names above or beside the bars, left out where they would run into each other; tips and tables have them all. */
 function label(nodes, size) {
-  const room = Math.max(60, (size.width - 2 * Math.min(130, size.width * 0.14)) / Math.max(1, size.columns - 1) - 22);
   const taken = [];
   const clear = (one) => {
     const y = (one.y0 + one.y1) / 2, near = taken.some((t) => t.column === one.column && Math.abs(t.y - y) < 11.5);
@@ -96,11 +95,15 @@ function label(nodes, size) {
     return !near;
   };
   const shown = new Set([...graph.nodes].sort((a, b) => b.y1 - b.y0 - (a.y1 - a.y0)).filter(clear));
-  const first = (one) => one.column === 0;
-  nodes.filter((one) => shown.has(one)).append("text")
-    .attr("x", (one) => (first(one) ? one.x0 - 5 : one.x1 + 5)).attr("y", (one) => (one.y0 + one.y1) / 2)
-    .attr("dy", "0.35em").attr("text-anchor", (one) => (first(one) ? "end" : "start"))
-    .text((one) => shorten(one.name, first(one) || one.column === size.columns - 1 ? Math.min(130, size.width * 0.14) - 6 : room));
+  const texts = nodes.filter((one) => shown.has(one)).append("text");
+  const first = (one) => one.column === 0, last = (one) => one.column === size.columns - 1;
+  if (size.above)
+    texts.attr("x", (one) => one.x0).attr("y", (one) => one.y0 - 5)
+      .text((one) => shorten(one.short ?? one.name, last(one) ? size.side : size.apart - 4));
+  else
+    texts.attr("x", (one) => (first(one) ? one.x0 - 5 : one.x1 + 5)).attr("y", (one) => (one.y0 + one.y1) / 2).attr("dy", "0.35em")
+      .attr("text-anchor", (one) => (first(one) ? "end" : "start"))
+      .text((one) => shorten(one.short ?? one.name, first(one) || last(one) ? size.side - 6 : size.apart - 24));
 }
 
 const shorten = (name, room) => {
@@ -125,7 +128,7 @@ function nodeText(one) {
   }
   if (one.i === undefined) return [one.name, `buys ${show(one.in)}`, `sells ${show(one.out)}`];
   const agent = DATA.agents[one.i];
-  if (agent.kind === "household") return [`${agent.name} ${one.sells ? "sells" : "buys"}`, `value ${show(one.in + one.out)}`];
+  if (agent.kind !== "firm") return [`${agent.name} ${one.sells ? "sells" : "buys"}`, `value ${show(one.in + one.out)}`];
   return [agent.name, `revenue ${show(agent.revenue)}`, `cost ${show(agent.cost)}`, `profit ${show(agent.profit)}`];
 }
 
@@ -133,7 +136,7 @@ function linkText(link) {
   const lines = [`${link.from.name} → ${link.to.name}`, `value ${show(link.value)}`];
   if (link.flows.length > 1) return [...lines, plural(link.flows.length, "link")];
   const [k] = link.flows, flows = DATA.flows;
-  lines.push(`quantity ${show(Math.abs(flows.quantity[k]))}`, `price ${show(flows.price[k])}`);
+  lines.push(`quantity ${show(flows.quantity[k])}`, `price ${show(flows.price[k])}`);
   if (flows.marginal[k] != null) lines.push(`marginal value ${show(flows.marginal[k])}`);
   return lines;
 }
@@ -212,7 +215,7 @@ function walk(event, one) {
 
 function legend() {
   if (!PRICES) return null;
-  const stops = PRICES[1] / PRICES[0] < 1.03 ? [0.5] : [0, 0.25, 0.5, 0.75, 1];
+  const stops = PRICES[1] / PRICES[0] < 1.11 ? [0.5] : [0, 0.25, 0.5, 0.75, 1];
   const at = (t) => Math.exp(Math.log(PRICES[0]) + t * Math.log(PRICES[1] / PRICES[0]));
   return el("div", { class: "legend", id: "legend" }, el("span", {}, "price"),
     ...stops.map((t) => el("span", { class: "swatch", "data-price": at(t) }, el("i"), show(at(t)))));

@@ -1,6 +1,8 @@
 /* Which nodes and links are drawn: the largest by value, the rest gathered into one node, or agents by sector.
-   A household is two nodes, what it sells at the left and what it buys at the right: that opens the income loop. */
+   A household is two nodes, what it sells at the left and what it buys at the right: that opens the income loop.
+   Many outside markets are drawn as one that supplies and one that demands. */
 
+const OUTSIDE = 6; // more outside markets than this are drawn as one for each side
 const pinned = new Set();
 
 function buildGraph() {
@@ -15,14 +17,21 @@ function buildGraph() {
     if (!nodes.has(id)) nodes.set(id, { id, ...make(), in: 0, out: 0 });
     return nodes.get(id);
   };
+  const markets = DATA.agents.filter((agent) => agent.kind === "outside").length;
+  const outsideNode = (a, sells) => {
+    const side = sells ? "outside supply" : "outside demand";
+    if (markets <= OUTSIDE || pinned.has(`agent${a}`)) return node(`a${a}`, () => ({ kind: "outside", name: DATA.agents[a].name, short: side, i: a, sells }));
+    return node(side, () => ({ kind: "outside", name: side, sells }));
+  };
   const agentNode = (a, sells) => {
     const agent = DATA.agents[a];
     if (groups.has(agent.group) && !pinned.has(`agent${a}`))
       return node(`group ${agent.group}`, () => ({ kind: "group", name: agent.group }));
-    if (!chosen.has(a)) {
+    if (!chosen.has(a) && agent.kind !== "outside") {
       seen.agents.add(a);
       return restNode();
     }
+    if (agent.kind === "outside") return outsideNode(a, sells);
     if (agent.kind !== "household") return node(`a${a}`, () => ({ kind: agent.kind, name: agent.name, i: a }));
     return node(`a${a}${sells ? "s" : "b"}`, () => ({ kind: "household", name: agent.name, i: a, sells }));
   };
@@ -34,7 +43,7 @@ function buildGraph() {
   };
 
   DATA.flows.agent.forEach((a, k) => {
-    const value = valueOf(k), sells = DATA.flows.quantity[k] < 0;
+    const value = valueOf(k), sells = DATA.flows.sells[k];
     if (!(value > 0)) return;
     seen.total += value;
     const agent = agentNode(a, sells), good = goodNode(DATA.flows.good[k]);

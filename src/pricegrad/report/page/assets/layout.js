@@ -9,23 +9,32 @@ function layOut(graph, width) {
   const tallest = Math.max(...d3.rollups(graph.nodes, (some) => some.length, (one) => one.column).map((r) => r[1]));
   const loops = graph.links.filter((link) => link.back);
   const height = Math.max(180, Math.min(900, 34 * tallest + 40));
-  const pad = Math.max(3, Math.min(16, (0.45 * height) / tallest));
-  const side = Math.min(130, width * 0.14);
-  const names = new Map(graph.nodes.map((one) => [one.id, one]));
+  const pad = Math.max(3, Math.min(20, (0.45 * height) / tallest));
+  const above = tallest <= 7; // few nodes: names stand above the bars, else beside them
+  const side = Math.min(130, width * 0.14), left = above ? 8 : side, right = above ? Math.min(110, width * 0.13) : side;
+  const ruler = makeRuler(columns, graph);
+  const names = new Map([...graph.nodes, ...ruler.nodes].map((one) => [one.id, one]));
   const forward = graph.links.filter((link) => !link.back);
   const made = d3.sankey()
     .nodeId((one) => one.id).nodeAlign((one) => names.get(one.id).column)
     .nodeWidth(14).nodePadding(pad).iterations(24)
-    .extent([[side, 8], [width - side, height - 8]])({
-      nodes: graph.nodes.map((one) => ({ id: one.id, fixedValue: Math.max(one.in, one.out) })),
-      links: forward.map((link) => ({ source: link.from.id, target: link.to.id, value: link.value, link })),
+    .extent([[left, above ? 20 : 8], [width - right, height - 8]])({
+      nodes: [...graph.nodes.map((one) => ({ id: one.id, fixedValue: Math.max(one.in, one.out) })), ...ruler.nodes],
+      links: [...forward.map((link) => ({ source: link.from.id, target: link.to.id, value: link.value, link })), ...ruler.links],
     });
-  for (const one of made.nodes) Object.assign(names.get(one.id), { x0: one.x0, x1: one.x1, y0: one.y0, y1: one.y1 });
-  const scale = made.links.length ? made.links[0].width / made.links[0].value : 1;
-  for (const one of made.links) Object.assign(one.link, { w: one.width, ya: one.y0, yb: one.y1 });
+  for (const one of made.nodes.slice(0, graph.nodes.length)) Object.assign(names.get(one.id), { x0: one.x0, x1: one.x1, y0: one.y0, y1: one.y1 });
+  const scale = forward.length ? made.links[0].width / made.links[0].value : 1;
+  for (const one of made.links.slice(0, forward.length)) Object.assign(one.link, { w: one.width, ya: one.y0, yb: one.y1 });
   const bottom = stackLoops(graph, loops, scale, height);
   for (const link of forward) link.path = ribbon(link);
-  return { width, height: bottom, columns };
+  return { width, height: bottom, columns, above, side, apart: (width - left - right - 14) / Math.max(1, columns - 1) };
+}
+
+/** A chain of nodes without size through all columns: d3-sankey counts columns by the longest chain it finds. */
+function makeRuler(columns, graph) {
+  const tiny = 1e-9 * d3.sum(graph.links, (link) => link.value);
+  const nodes = Array.from({ length: columns }, (_, column) => ({ id: `ruler ${column}`, column, fixedValue: tiny }));
+  return { nodes, links: nodes.slice(1).map((one, i) => ({ source: nodes[i].id, target: one.id, value: tiny })) };
 }
 
 /** Mark the links that run against the flow: a greedy order of the nodes by net value (Eades, Lin, Smyth 1993). */
@@ -73,24 +82,25 @@ function setColumns(graph) {
     }
   }
   const most = Math.max(...graph.nodes.map((one) => one.column));
-  if (most < COLUMNS) {
-    pullRight(graph, most);
-    return most + 1;
-  }
+  if (most < COLUMNS) return pullRight(graph, most) + 1;
   const made = new Set(graph.links.filter((link) => link.to.kind === "good" && !link.from.sells).map((link) => link.to));
   const place = (one) => {
     if (one.sells) return 0;
     if (one.kind === "good") return made.has(one) ? 3 : 1;
-    return one.kind === "household" || !one.out ? 4 : 2;
+    return one.sells === false || !one.out ? 4 : 2;
   };
   for (const one of graph.nodes) one.column = place(one);
   for (const link of graph.links) link.back = link.from.column >= link.to.column;
   return 5;
 }
 
-/** Buyers that sell nothing stand at the far right; other nodes as they are. */
+/** Buyers that sell nothing stand alone at the far right; other nodes as they are. Returns the last column. */
 function pullRight(graph, most) {
-  for (const one of graph.nodes) if (one.sells === false || (!one.out && one.kind === "outside")) one.column = most;
+  const final = (one) => one.sells === false;
+  const last = graph.nodes.some((one) => one.column === most && !final(one)) ? most + 1 : most;
+  const buyers = graph.nodes.filter(final);
+  for (const one of buyers) one.column = last;
+  return buyers.length ? last : most;
 }
 
 /** Place the ends of the loops below the forward links of their nodes and the lanes below the picture. */
@@ -102,7 +112,7 @@ function stackLoops(graph, loops, scale, height) {
   }
   loops.sort((a, b) => Math.abs(a.from.x1 - a.to.x0) - Math.abs(b.from.x1 - b.to.x0));
   let lane = height + 2;
-  const room = Math.min(1, 160 / (d3.sum(loops, (link) => link.value * scale) || 1));
+  const room = Math.min(1, 90 / (d3.sum(loops, (link) => link.value * scale) || 1));
   loops.forEach((link, turn) => {
     link.w = Math.max(0.5, link.value * scale);
     const out = leaves.get(link.from) ?? 0, into = arrives.get(link.to) ?? 0;
@@ -110,7 +120,7 @@ function stackLoops(graph, loops, scale, height) {
     arrives.set(link.to, into + link.w);
     link.ya = link.from.y0 + out + link.w / 2;
     link.yb = link.to.y0 + into + link.w / 2;
-    const step = Math.max(1.5, link.w * room);
+    const step = Math.max(0.4, link.w * room);
     link.path = loop(link, lane + step / 2, 16 + (28 * turn) / loops.length);
     lane += step;
   });

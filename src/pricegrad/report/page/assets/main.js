@@ -8,7 +8,7 @@ function drawHeader() {
   fill(document.getElementById("page-tools"),
     el("button", { type: "button", id: "theme", onclick: turnTheme }, dark() ? "Light" : "Dark"),
     el("button", { type: "button", onclick: () => print() }, "Print"));
-  document.getElementById("foot").textContent = [...DATA.notes, "Made by pricegrad."].join(" ");
+  document.getElementById("foot").textContent = [...(DATA.certificate ? [] : DATA.notes), "Made by pricegrad."].join(" ");
 }
 
 function turnTheme() {

@@ -56,7 +56,7 @@ function chart(id, title, series, options) {
   const svg = d3.select(document.createElementNS(SVG, "svg")).attr("viewBox", `0 0 ${width} ${height}`)
     .attr("role", "img").attr("aria-label", `${title}: ${series.map((one) => `${one.name} from ${show(one.values[0])} to ${show(one.values.at(-1))}`).join("; ")}`);
   svg.append("g").attr("class", "axis").attr("transform", `translate(0,${height - box.bottom})`).call(d3.axisBottom(x).ticks(5));
-  const ticks = scale === d3.scaleLog ? d3.axisLeft(y).ticks(4, "~e") : d3.axisLeft(y).ticks(4);
+  const ticks = scale === d3.scaleLog ? d3.axisLeft(y).ticks(4, show) : d3.axisLeft(y).ticks(4);
   svg.append("g").attr("class", "axis").attr("transform", `translate(${box.left},0)`).call(ticks);
   if (options.domain) svg.append("line").attr("class", "zero").attr("x1", box.left).attr("x2", width - box.right).attr("y1", y(0)).attr("y2", y(0));
   for (const event of DATA.path.events)

@@ -15,8 +15,8 @@ const agentsSheet = () => ({
 });
 
 const linksSheet = () => ({
-  id: "links", title: "Links", head: ["agent", "good", "buys (+) or sells (-)", "price", "marginal value"],
-  rows: DATA.flows.agent.map((a, k) => [DATA.agents[a].name, DATA.goods[DATA.flows.good[k]].name, DATA.flows.quantity[k], DATA.flows.price[k], DATA.flows.marginal[k] ?? null]),
+  id: "links", title: "Links", head: ["agent", "good", "side", "quantity", "price", "marginal value"],
+  rows: DATA.flows.agent.map((a, k) => [DATA.agents[a].name, DATA.goods[DATA.flows.good[k]].name, DATA.flows.sells[k] ? "sells" : "buys", DATA.flows.quantity[k], DATA.flows.price[k], DATA.flows.marginal[k] ?? null]),
 });
 
 const comparisonSheet = () => ({

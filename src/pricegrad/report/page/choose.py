@@ -1,0 +1,50 @@
+"""The page for whatever result it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from pricegrad.errors import ModelError, PricegradError
+from pricegrad.report.page.payload import Payload
+from pricegrad.report.page.render import write
+from pricegrad.report.page.thin import thin
+
+
+def report(result: Any, path: str | PathLike[str]) -> Path:
+    """Write the page of a result to `path` and return it.
+
+    `result`: an Equilibrium, Prices, a Trajectory, or a mapping of scenario names to equilibria. Raises
+    ModelError for anything else and PricegradError when the file cannot be written.
+    """
+    payload = thin(page(result))
+    try:
+        return write(payload, Path(path))
+    except OSError as error:
+        raise PricegradError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def page(result: Any) -> Payload:
+    """What the page of a result shows."""
+    from pricegrad.equilibrium import Equilibrium
+    from pricegrad.market.trajectory import Trajectory
+    from pricegrad.pricing.costs import CostPrices
+    from pricegrad.pricing.result import Prices
+    from pricegrad.report.page import fill, plan, run, scenarios
+
+    if isinstance(result, Equilibrium):
+        return fill.equilibrium(result)
+    if isinstance(result, Prices):
+        return plan.prices(result)
+    if isinstance(result, CostPrices):
+        return plan.costs(result)
+    if isinstance(result, Trajectory):
+        return run.of_trajectory(result)
+    if isinstance(result, Mapping) and all(isinstance(one, Equilibrium) for one in result.values()):
+        return scenarios.comparison(result)
+    raise ModelError(
+        f"a {type(result).__name__} has no page; a report takes what solve(), price() or a market's run() "
+        "returns, or a mapping {'before': equilibrium, 'after': equilibrium}"
+    )

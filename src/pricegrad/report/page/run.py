@@ -1,0 +1,93 @@
+"""The page of a market's run, over the network of the equilibrium it should settle at."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pricegrad.errors import ModelError
+from pricegrad.network.forest import Floats
+from pricegrad.report.page.fill import equilibrium
+from pricegrad.report.page.payload import Path, Payload
+
+if TYPE_CHECKING:
+    from pricegrad.equilibrium import Equilibrium
+    from pricegrad.market.trajectory import Trajectory
+
+FRAMES = 240
+GOODS = 60
+
+
+def trajectory(run: Trajectory, target: Equilibrium) -> Payload:
+    """The page of a run; `target` is the equilibrium of the same economy, whose links are drawn."""
+    base = equilibrium(target)
+    number = {good.name: g for g, good in enumerate(base.goods)}
+    frames = _frames(len(run.prices))
+    prices, quantities = run.prices, run.quantities
+    columns = _columns([name for name in prices.columns if name in number], prices)
+    note = "Ribbons and certificate are those of the equilibrium before any shock; the run colours the goods."
+    path = Path(
+        _verdict(run),
+        [int(prices.index[t]) for t in frames],
+        [number[name] for name in columns],
+        [list(row) for row in prices[columns].to_numpy()[frames]],
+        [list(row) for row in quantities[columns].to_numpy()[frames]],
+        distance=_distance(
+            prices[columns].to_numpy()[frames], np.array([target.price_dict()[name] for name in columns])
+        ),
+        shown=_shown(len(prices), len(frames), len(prices.columns), len(columns)),
+    )
+    return replace(base, kind="trajectory", path=path, notes=[*base.notes, note])
+
+
+def of_trajectory(run: Trajectory) -> Payload:
+    """The page of a run, over the equilibrium of its own economy. Raises NotSolved when it has none."""
+    from pricegrad.certify import certify
+    from pricegrad.equilibrium import solve
+    from pricegrad.model import Model
+
+    economy = run.market.economy
+    if not isinstance(economy, Model):
+        raise ModelError("a market of a network made from arrays has no page: its economy has no description")
+    return trajectory(run, solve(economy, certify))
+
+
+def _frames(count: int) -> list[int]:
+    """At most `FRAMES` rows, the first and the last among them."""
+    if count <= FRAMES:
+        return list(range(count))
+    return sorted({round(t) for t in np.linspace(0, count - 1, FRAMES)})
+
+
+def _columns(names: list[str], prices: object) -> list[str]:
+    """At most `GOODS` goods, those whose price moved most."""
+    if len(names) <= GOODS:
+        return names
+    spread = np.log(prices[names].max() / prices[names].min())  # type: ignore[index]
+    return list(spread.abs().sort_values(ascending=False).index[:GOODS])
+
+
+def _distance(prices: Floats, target: Floats) -> list[float | None]:
+    """Worst relative price error by round, over the goods that are not free."""
+    dear = target > 0
+    if not dear.any():
+        return [None] * len(prices)
+    worst = np.abs(prices[:, dear] / target[dear] - 1).max(axis=1)
+    return [float(x) if np.isfinite(x) else None for x in worst]
+
+
+def _verdict(run: Trajectory) -> str:
+    how = "The market settled" if run.converged else "The market did not settle"
+    text = f"{how} after {run.rounds} rounds under the rule “{run.rule}”. Its agents read {run.reads}."
+    return text + (f" Not local: {', '.join(run.not_local)}." if run.not_local else "")
+
+
+def _shown(rows: int, frames: int, goods: int, columns: int) -> str:
+    parts = []
+    if frames < rows:
+        parts.append(f"{frames} of {rows} recorded rounds are shown.")
+    if columns < goods:
+        parts.append(f"The {columns} goods of {goods} that moved most are shown over time.")
+    return " ".join(parts)

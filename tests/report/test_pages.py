@@ -1,0 +1,179 @@
+"""Payloads of real results: what the page says is what the engine found."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import pricegrad as pg
+from pricegrad.report.page import page, render
+from pricegrad.report.page.fill import certificate
+from pricegrad.report.page.thin import thin
+from tests.report.towns import crowd
+
+
+def bakery_town(scale: float = 1.0) -> pg.Economy:
+    economy = pg.Economy("bakery town", numeraire="labour")
+    economy.firm(
+        name="farm", makes="grain", technology=pg.CobbDouglas({"land": 0.5, "labour": 0.5}, scale=scale)
+    )
+    economy.firm(name="mill", makes="flour", technology=pg.CobbDouglas({"grain": 0.7, "labour": 0.3}))
+    economy.firm(name="bakery", makes="bread", technology=pg.CobbDouglas({"flour": 0.6, "labour": 0.4}))
+    economy.household("town", endowment={"land": 50, "labour": 100}, utility=pg.CobbDouglas({"bread": 1.0}))
+    return economy
+
+
+def three_companies() -> pg.Economy:
+    economy = pg.Economy("three companies", numeraire="tupperware")
+
+    @economy.firm(makes="ethylene")
+    def company_a(natgas):
+        return natgas**0.5
+
+    @economy.firm(makes="polyethylene")
+    def company_b(ethylene):
+        return 1 - 1 / (ethylene + 1)
+
+    economy.supply("natgas", 4.0)
+    economy.demand("polyethylene", price=1.5)
+    return economy
+
+
+def value(flows, sells: bool) -> float:
+    return sum(q * p for q, p, s in zip(flows.quantity, flows.price, flows.sells, strict=True) if s == sells)
+
+
+@pytest.fixture(scope="module")
+def solved() -> pg.Economy:
+    return bakery_town().solve()
+
+
+def test_an_equilibrium_says_prices_links_and_certificate(solved):
+    shown = page(solved)
+    assert {good.name: good.price for good in shown.goods} == solved.price_dict()
+    assert value(shown.flows, True) == pytest.approx(value(shown.flows, False), rel=1e-12)
+    firms = {agent.name: agent for agent in shown.agents if agent.kind == "firm"}
+    for name, row in solved.firms.iterrows():
+        assert firms[name].revenue == pytest.approx(row["revenue"], rel=1e-12)
+        assert firms[name].activity == pytest.approx(row["activity"], rel=1e-12)
+    assert shown.certificate.holds
+    assert shown.certificate.worst == solved.certificate.worst
+    assert {check.condition for check in shown.certificate.checks} == set(solved.certificate.conditions)
+    assert all(check.meaning for check in shown.certificate.checks)
+
+
+def test_the_explanation_leads_down_and_up_the_chain(solved):
+    why = {good.name: good.why for good in page(solved).goods}
+    assert why["flour"][0].text == (
+        "flour is worth 2.3987 to bakery because one more unit gives 0.72395 more bread, and bread brings "
+        "it 3.3134."
+    )
+    assert why["flour"][0].to == "bread"
+    assert "A unit of flour costs mill: grain 1.6791, labour 0.71962." in [step.text for step in why["flour"]]
+    assert "numeraire" in why["labour"][0].text
+
+
+def test_a_certificate_that_fails_says_where():
+    from pricegrad.certify import Certificate
+    from pricegrad.certify.certificate import Violation
+
+    bad = certificate(Certificate((Violation("zero profit", "firm 'mill'", 0.25),)))
+    assert not bad.holds
+    assert bad.verdict == "This is not an equilibrium: zero profit of firm 'mill' is missed by 0.25."
+
+
+def test_marginal_values_of_a_firm_given_by_code_are_its_own_derivatives():
+    shown = page(three_companies().solve())
+    at = {
+        (shown.agents[a].name, shown.goods[g].name): m
+        for a, g, m in zip(shown.flows.agent, shown.flows.good, shown.flows.marginal, strict=True)
+    }
+    assert at["company_b", "ethylene"] == pytest.approx(1.5 / 9, rel=1e-6)
+    assert at["company_a", "natgas"] == pytest.approx(1.5 / 9 / 4, rel=1e-6)
+    assert at["company_b", "polyethylene"] is None
+
+
+def test_a_priced_plan():
+    economy = pg.Economy("chain", numeraire="dollars")
+    economy.firm(name="a", makes="ethylene", technology=pg.CobbDouglas({"natgas": 0.5}))
+    economy.supply("natgas", 4.0)
+    economy.demand("ethylene", price=1.5)
+    shown = page(economy.price())
+    assert {good.name: good.price for good in shown.goods} == pytest.approx(
+        {"natgas": 1.5 / 4, "ethylene": 1.5}, rel=1e-12
+    )
+    assert {good.name: good.quantity for good in shown.goods} == pytest.approx({"natgas": 4, "ethylene": 2})
+    assert {agent.name for agent in shown.agents[1:]} == {
+        "outside supply of natgas",
+        "outside demand of ethylene",
+    }
+    assert shown.agents[0].profit == pytest.approx(1.5)
+    why = {good.name: good.why for good in shown.goods}
+    assert why["natgas"][0].formula == "0.25 × 1.5 = 0.375"
+
+
+def test_a_run_of_the_market_over_its_equilibrium(solved):
+    run = bakery_town().market().run(start={"bread": 30.0, "flour": 0.2})
+    shown = page(run)
+    names = [shown.goods[g].name for g in shown.path.good]
+    assert shown.path.prices[0][names.index("bread")] == pytest.approx(run.prices["bread"].iloc[0])
+    assert shown.path.prices[-1] == pytest.approx([solved.price_dict()[name] for name in names], rel=1e-6)
+    assert shown.path.distance[0] > 0.5
+    assert shown.path.distance[-1] < 1e-6
+    assert "settled" in shown.path.verdict
+
+
+def test_scenarios_side_by_side(solved):
+    drought = bakery_town(scale=0.8).solve()
+    shown = page({"before": solved, "drought": drought})
+    values = {(one.name, one.what): one.values for one in shown.comparison.movers}
+    assert values["grain", "price"][1] == pytest.approx(1.25 * values["grain", "price"][0])
+    assert shown.comparison.scenarios == ["before", "drought"]
+
+
+def test_what_has_no_page_is_refused():
+    with pytest.raises(pg.ModelError, match="a dict has no page"):
+        page({"before": 1})
+    with pytest.raises(pg.ModelError, match="two scenarios"):
+        page({})
+
+
+def test_results_write_themselves(solved, tmp_path):
+    written = solved.report(tmp_path / "town.html")
+    assert written.read_text("utf-8").startswith("<!doctype html>")
+    with pytest.raises(pg.PricegradError, match="cannot be written"):
+        solved.report(tmp_path / "nowhere" / "town.html")
+
+
+def test_the_us_economy_is_small_fast_and_quiet(visit):
+    shown = page(pg.Economy.from_table("us71").price())
+    assert len(render(shown)) < 1_000_000
+    browser = visit(shown)
+    assert browser.evaluate("performance.getEntriesByName('drawn')[0].startTime") < 1000
+    assert "outside demand" in browser.locator("#flow").inner_text()
+
+
+def test_a_large_economy_is_thinned_and_no_value_is_lost_unsaid():
+    whole = crowd(2000)
+    shown = thin(whole)
+    assert len(shown.agents) == 1201
+    assert len(shown.goods) == 1201
+    assert len(shown.flows.agent) <= 12_000
+    assert "The 1200 largest of 2001 agents" in shown.notes[-1]
+    share = float(shown.notes[-1].split("themselves, ")[1].split("%")[0]) / 100
+    total = value(whole.flows, True) + value(whole.flows, False)
+    kept = value(shown.flows, True) + value(shown.flows, False)
+    assert kept == pytest.approx(total * (1 - share), rel=2e-3)
+    names = {good.name for good in shown.goods}
+    largest = max(whole.goods[:-1], key=lambda good: good.quantity).name
+    assert largest in names
+    bare = [replace(good, why=()) for good in shown.goods]
+    assert len(render(replace(shown, goods=bare))) < 1_000_000
+    assert json.loads(shown.to_json())["flows"]["agent"]
+
+
+def test_thinning_leaves_a_small_one_alone(solved):
+    shown = page(solved)
+    assert thin(shown) is shown
+    assert np.isfinite(shown.flows.price).all()
