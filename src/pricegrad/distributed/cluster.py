@@ -1,0 +1,118 @@
+"""Ray, started and stopped by itself: loopback only, its own token, no dashboard, nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+from pricegrad.distributed.errors import ClusterError
+
+LOOPBACK = "127.0.0.1"
+_STORE = 256 * 2**20
+# Ray listens on every interface unless it is told that clusters of several machines are off (a switch it
+# has for Windows and macOS); then every one of its servers binds the loopback address alone.
+_ALONE = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
+
+
+@contextmanager
+def cluster(
+    address: str | None = None, *, cpus: int | None = None, store: int = _STORE
+) -> Iterator[ModuleType]:
+    """Ray, connected: the one at `address`, the one this process already uses, or one of its own.
+
+    One of its own listens on 127.0.0.1 alone, takes only callers with its token (a file that only this user
+    can read, deleted at the end), and is stopped at the end with all its processes; `cpus` and `store` (bytes
+    of shared memory) size it. Raises `ClusterError`.
+    """
+    running = sys.modules.get("ray")
+    if running is not None and running.is_initialized():
+        yield running
+    elif address is not None:
+        with _joined(address) as ray:
+            yield ray
+    else:
+        with _own(cpus, store) as ray:
+            yield ray
+
+
+@contextmanager
+def _own(cpus: int | None, store: int) -> Iterator[ModuleType]:
+    base = tempfile.gettempdir()
+    folder = Path(tempfile.mkdtemp(prefix="pg", dir=base if len(base) < 24 else "/tmp"))
+    token = folder / "token"
+    with open(os.open(token, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as out:
+        out.write(secrets.token_hex(32))
+    wanted = {
+        _ALONE: "0",
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN_PATH": str(token),
+        "RAY_USAGE_STATS_ENABLED": "0",
+    }
+    with _environment(wanted):
+        try:
+            ray = _import_ray()
+            ray._private.ray_constants.ENABLE_RAY_CLUSTER = False  # it may have been imported before
+            try:
+                ray.init(
+                    num_cpus=cpus,
+                    include_dashboard=False,
+                    log_to_driver=False,
+                    logging_level="ERROR",
+                    object_store_memory=store,
+                    _node_ip_address=LOOPBACK,
+                    _temp_dir=str(folder),
+                )
+            except Exception as err:
+                raise ClusterError(f"Ray did not start on this machine: {err}") from None
+            yield ray
+        finally:
+            if "ray" in sys.modules:
+                sys.modules["ray"].shutdown()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _joined(address: str) -> Iterator[ModuleType]:
+    ray = _import_ray()
+    try:
+        ray.init(address=address, log_to_driver=False, logging_level="ERROR")
+    except Exception as err:
+        raise ClusterError(
+            f"no Ray cluster took us in at {address}: {err}\nStart one with `ray start --head`, and give "
+            "this process its token: RAY_AUTH_MODE=token and RAY_AUTH_TOKEN_PATH=FILE"
+        ) from None
+    try:
+        yield ray
+    finally:
+        ray.shutdown()
+
+
+def _import_ray() -> ModuleType:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    try:
+        import ray
+    except ModuleNotFoundError:
+        raise ClusterError("Ray is not installed: pip install 'pricegrad[distributed]'") from None
+    module: ModuleType = ray
+    return module
+
+
+@contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
