@@ -4,7 +4,8 @@
     python tools/us71.py quantecon_book_networks/data/csv_files
 
 The package has the domestic supply table at basic prices and the use table at purchasers' prices (BEA,
-2021). Two columns close the accounts: imports, and what purchasers pay above basic prices.
+2021). Two columns close the accounts: imports, and what purchasers pay above basic prices. No entry
+of the result is negative.
 """
 
 import sys
@@ -32,28 +33,40 @@ def main(folder: Path) -> None:
     assert commodities[:INDUSTRIES] == industries == list(use.index[:INDUSTRIES])
     made = supply.iloc[:-1, :INDUSTRIES].set_axis(industries, axis=1)
     used = use.loc[commodities].iloc[:, :INDUSTRIES].set_axis(industries, axis=1)
-    added = use.loc[ADDED].iloc[:, :INDUSTRIES].set_axis(industries, axis=1)
+    pay, taxes, subsidies, surplus = (use.loc[row].iloc[:INDUSTRIES].set_axis(industries) for row in ADDED)
 
-    imported = supply["Total Industry Output"].iloc[:-1] - made.sum(axis=1)
+    # a negative purchase is a sale, a negative sale a purchase
+    sold, bought = (-used).clip(lower=0), (-made).clip(lower=0)
+    made, used = made.clip(lower=0) + sold, used.clip(lower=0) + bought
+
+    imported = supply["Total Industry Output"].iloc[:-1] - (made - sold - bought).sum(axis=1)
     above = use.loc[commodities, "T019"] - supply["Total Industry Output"].iloc[:-1]
+    rest = made.sum() - used.sum() - pay  # figures are rounded: the surplus takes up the difference
+    print(f"rounding: {(rest - surplus - taxes + subsidies).abs().max():g} at most")
+    added = pd.DataFrame({"Compensation of employees": pay, "Surplus and taxes less subsidies": rest}).T
+
     # scrap and noncomparable imports are not produced at home: imports and margins would hide that
-    rest = commodities[INDUSTRIES:]
-    kept = 1 - above[rest].clip(lower=0).sum() / above.clip(lower=0).sum()
-    taxes, bundle = kept * above.sum(), kept * (-above).clip(lower=0)
-    imported[rest] = above[rest] = 0.0
+    outside = commodities[INDUSTRIES:]
+    kept = 1 - above[outside].clip(lower=0).sum() / above.clip(lower=0).sum()
+    bundle = kept * (-above).clip(lower=0)
+    imported[outside] = above[outside] = 0.0
     for name, wedge, bought in ((IMPORTS, imported, (-imported).clip(lower=0)), (MARGINS, above, bundle)):
-        made[name], used[name], added[name] = wedge.clip(lower=0), bought, 0.0
-    added.loc["Imports from the rest of the world"] = 0.0
-    added.loc["Product taxes less subsidies"] = 0.0
-    added.loc["Imports from the rest of the world", IMPORTS] = imported.sum()
-    added.loc["Product taxes less subsidies", MARGINS] = taxes
+        made[name], used[name], added[name] = wedge.clip(lower=0), bought.round(), 0.0
+    for row, name in (
+        ("Imports from the rest of the world", IMPORTS),
+        ("Product taxes less subsidies", MARGINS),
+    ):
+        added.loc[row] = 0.0
+        added.loc[row, name] = made[name].sum() - used[name].sum()
+    assert (made.sum() == used.sum() + added.sum()).all()
+    assert (made.min().min(), used.min().min(), added.min().min()) >= (0, 0, 0)
 
     target = Path(__file__).parent.parent / "src" / "pricegrad" / "data"
     used["Final demand"] = use.loc[commodities, "T019"] - use.loc[commodities, "T001"]
     added["Final demand"] = 0.0
-    made.round().astype(int).to_csv(target / "us71_supply.csv")
-    pd.concat([used, added]).round().astype(int).to_csv(target / "us71_use.csv")
-    print(f"imports {imported.sum():,.0f}, margins {above.clip(lower=0).sum():,.0f}, taxes {taxes:,.0f}")
+    made.astype(int).to_csv(target / "us71_supply.csv")
+    pd.concat([used, added]).astype(int).to_csv(target / "us71_use.csv")
+    print(added.sum(axis=1).map("{:,.0f}".format).to_string())
 
 
 if __name__ == "__main__":

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.float64]
 
-DISCREPANCY = "Statistical discrepancy"
 VALUE_ADDED = "Value added"
 MOST_UNBALANCED = 0.05
 
@@ -165,9 +164,9 @@ def _accounts(
 def _closed(
     used: pd.DataFrame, added: pd.DataFrame, output: pd.Series, bare: bool, notes: list[str]
 ) -> pd.DataFrame:
-    """Primary inputs with one more row that makes the costs of every industry equal its output exactly.
+    """Primary inputs that make the costs of every industry equal its output exactly.
 
-    In a `bare` table, one without primary inputs, that row is value added.
+    In a `bare` table, one without primary inputs, value added is what is missing.
     """
     import pandas as pd
 
@@ -190,10 +189,37 @@ def _closed(
             "column missing, or counted twice (a total under another name?), or are the tables of "
             "different years?"
         )
-    if float(gap.abs().max()) <= 1e-9 * float(output.max()):
-        return added
-    notes.append(f"Costs miss output by {figures}. The difference is the primary input {DISCREPANCY!r}.")
-    return pd.concat([added, pd.DataFrame([gap], index=[DISCREPANCY])])
+    if float(gap.abs().max()) <= 1e-12 * float(output.max()):
+        gap = gap * 0.0
+    else:
+        notes.append(f"Costs miss output by {figures}. The largest primary input takes up the difference.")
+    return _taken_up(added, gap, notes)
+
+
+def _taken_up(added: pd.DataFrame, gap: pd.Series, notes: list[str]) -> pd.DataFrame:
+    """Primary inputs with the gap, and what is negative in them, put on the largest of the same industry.
+
+    All primary inputs have fixed prices, so this moves no other price.
+    """
+    cells = added.to_numpy(dtype=float, copy=True)
+    netted: dict[str, int] = {}
+    for i, missing in enumerate(gap.to_numpy()):
+        column = cells[:, i]
+        largest = int(column.argmax())
+        negative = [int(k) for k in (column < 0).nonzero()[0]]
+        if column[largest] + missing + column[negative].sum() > 0:
+            column[largest] += missing + column[negative].sum()
+            column[negative] = 0.0
+            for k in negative:
+                netted[str(added.index[k])] = netted.get(str(added.index[k]), 0) + 1
+        else:
+            column[largest] += missing
+    if netted:
+        count, names = sum(netted.values()), listed(list(netted))
+        notes.append(
+            f"{count} negative primary inputs ({names}) taken off the largest one of the same industry."
+        )
+    return added.__class__(cells, index=added.index, columns=added.columns)
 
 
 def _not_made_at_home(made: pd.DataFrame, used: pd.DataFrame, primary: Sequence[str]) -> list[str]:
@@ -296,7 +322,7 @@ def _note_rows(sold: pd.Series, total: pd.Series, notes: list[str]) -> None:
 
 def _note_negatives(used: pd.DataFrame, added: pd.DataFrame, notes: list[str]) -> None:
     """Negative purchases are sales: fixed by-products of the industry, at the price of what is sold."""
-    for frame, kind in ((used, "inputs"), (added.drop(index=DISCREPANCY, errors="ignore"), "primary inputs")):
+    for frame, kind in ((used, "inputs"), (added, "primary inputs")):
         rows = [str(row) for row in frame.index[(frame < 0).any(axis=1)]]
         if rows:
             count = int((frame < 0).sum().sum())

@@ -32,7 +32,9 @@ class Path:
     change: float
 
     def __str__(self) -> str:
-        return f"{' -> '.join(self.goods)}: {self.change:+.3%}"
+        source, *rest = self.goods
+        named = rest if rest and source == f"costs of {rest[0]}" else self.goods
+        return f"{' -> '.join(named)}: {self.change:+.3%}"
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pricegrad.pricing.result import Prices
     from pricegrad.pricing.shock import PriceChange
 
-BAR = 16
+BAR = 10
 CHAINS = 6
 WIDE = 110
 
@@ -52,10 +52,10 @@ def shock(result: PriceChange, heading: str, top: int) -> None:
         title=_plain(f"{heading} - the prices that move most"),
         title_justify="left", box=None, header_style="bold", pad_edge=False,
     )  # fmt: skip
-    table.add_column("good", max_width=40, overflow="ellipsis", no_wrap=True)
+    table.add_column("good", max_width=38, overflow="ellipsis", no_wrap=True)
     table.add_column("price", justify="right")
     table.add_column("", min_width=BAR)
-    table.add_column("through", max_width=44, overflow="ellipsis", no_wrap=True)
+    table.add_column("through", max_width=50, overflow="ellipsis", no_wrap=True)
     largest = float(movers.abs().max()) or 1.0
     for good, change in movers.items():
         bar = "█" * max(1, round(BAR * abs(float(change)) / largest)) if change else ""
