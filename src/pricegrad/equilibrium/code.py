@@ -6,13 +6,14 @@ x >= 0, with the marginal utility of income w perpendicular to its budget.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from pricegrad.equilibrium.derivatives import Jet, differentiate
 from pricegrad.equilibrium.layout import Layout
-from pricegrad.network import Network
+from pricegrad.network import CodeUnit, Network
 from pricegrad.network.forest import Floats
 
 
@@ -41,6 +42,10 @@ class CodeAgents:
         ]
         rows, cols = self._pattern()
         self.rows, self.cols = np.array(rows, np.int64), np.array(cols, np.int64)
+
+    def moved(self, unit: CodeUnit, coefficients: dict[str, Any], plan: Floats, weights: Floats) -> Jet:
+        """The jet of a firm's function at other coefficients."""
+        return differentiate(replace(unit, coefficients=coefficients), len(unit.outputs))(plan, weights)
 
     def state(self, point: Floats) -> CodeState:
         """Evaluate every function and its first two derivatives."""

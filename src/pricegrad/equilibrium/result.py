@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,6 +18,8 @@ from pricegrad.network.forest import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from pricegrad.equilibrium.sensitivity import Differential
 
 
 class Verdict(Protocol):
@@ -150,6 +153,44 @@ class Equilibrium(Reported):
         from pricegrad.equilibrium.tables import flows
 
         return flows(self)
+
+    def sensitivity(
+        self, of: str | Sequence[str] | None = None, to: str | Sequence[str] | None = None
+    ) -> Any:
+        """d(outcome) / d(parameter) by implicit differentiation: a number, a series or a frame.
+
+        `of`: outcomes by label ("price of bread", "utility of people", "sales share of mill", "real
+        output"), all of a kind ("price"), or a bare name (a good's price, a household's utility); None: all.
+        `to`: parameters likewise ("productivity of mill", "endowment of land of people", "tax on ...",
+        "outside supply of ...", a coefficient as "alpha of mill"; a bare firm is its productivity); None:
+        all. One outcome takes one adjoint solve for all parameters. `.attrs["degenerate"]` lists variables
+        at which the derivative is one-sided.
+        """
+        from pricegrad.equilibrium.sensitivity import derivatives
+
+        return derivatives(self, of, to)
+
+    def elasticities(
+        self, of: str | Sequence[str] | None = None, to: str | Sequence[str] | None = None
+    ) -> Any:
+        """d ln(outcome) / d ln(parameter), for taxes d ln(outcome) / d(rate); see `sensitivity`."""
+        from pricegrad.equilibrium.sensitivity import elasticities
+
+        return elasticities(self, of, to)
+
+    def second_order(self) -> pd.DataFrame:
+        """d^2 ln(real output) / d ln(productivity)^2 where nothing is distorted (Baqaee and Farhi 2019)."""
+        from pricegrad.equilibrium.sensitivity import second_order
+
+        found: pd.DataFrame = second_order(self)
+        return found
+
+    @cached_property
+    def differential(self) -> Differential:
+        """The derivative of the equilibrium itself: `forward` and `adjoint` solves over arrays."""
+        from pricegrad.equilibrium.sensitivity import Differential
+
+        return Differential(self)
 
     @property
     def _state(self) -> Any:
