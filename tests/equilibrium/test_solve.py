@@ -52,16 +52,13 @@ def town(farm="code", mill="code", bakery="code"):
         "bread": ({"flour": 0.6, "labour": 0.4}, bakery),
     }
 
-    def by_code(other, share):
-        # Textbook Cobb-Douglas in two inputs, the parameter named after the good that is not labour.
-        scope = {}
-        exec(f"def make({other}, labour): return {other} ** {share} * labour ** {1 - share}", scope)
-        return scope["make"]
+    def make(other, labour, *, share=0.5):
+        return other**share * labour ** (1 - share)
 
     for good, (inputs, kind) in shares.items():
         if kind == "code":
             other, share = next(iter(inputs.items()))
-            economy.firm(name=f"{good} maker", makes=good)(by_code(other, share))
+            economy.firm(name=f"{good} maker", makes=good, buys={"other": other}, share=share)(make)
         else:
             economy.firm(name=f"{good} maker", makes=good, technology=pg.CobbDouglas(inputs))
     economy.household("people", endowment={"land": 50, "labour": 100}, utility=pg.CobbDouglas({"bread": 1.0}))

@@ -47,6 +47,10 @@ class CodeAgents:
         """The jet of a firm's function at other coefficients."""
         return differentiate(replace(unit, coefficients=coefficients), len(unit.outputs))(plan, weights)
 
+    def values(self, i: int, plan: Floats) -> Floats:
+        """What firm `i` makes of a plan, nan where that is not defined."""
+        return self.firm_functions[i](plan, np.zeros(len(self.network.code_firms[i].outputs))).value
+
     def state(self, point: Floats) -> CodeState:
         """Evaluate every function and its first two derivatives."""
         firms = []

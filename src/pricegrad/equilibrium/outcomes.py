@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """A number that follows from an equilibrium: its value, and its gradients by variable and by parameter."""
+    """A number that follows from an equilibrium: its value, its gradients by variable and by parameter."""
 
     label: str
     kind: str
