@@ -131,6 +131,61 @@ def shock(
         print(f"picture: {plot}")
 
 
+@app.command
+def report(
+    model: Annotated[
+        str, Parameter(help="A Python file that defines an economy, an economy in JSON, or us71.")
+    ],
+    *,
+    output: Annotated[Path, Parameter(name=["--output", "-o"], help="Where to write the page.")] = Path(
+        "report.html"
+    ),
+    against: Annotated[str | None, Parameter(help="A second economy, to stand beside the first.")] = None,
+    plan: Annotated[bool, Parameter(negative="", help="Price the plan as given instead of solving.")] = False,
+    market: Annotated[bool, Parameter(negative="", help="Run the market instead of solving.")] = False,
+    rounds: Annotated[int, Parameter(help="With --market: play so many rounds at most.")] = 1000,
+    rule: Annotated[str | None, Parameter(help="With --market: by which rule.")] = None,
+    shock: Annotated[
+        list[str] | None,
+        Parameter(negative="", help="With --market: 'ROUND KIND NAME VALUE', as in '10 supply land 0.5'."),
+    ] = None,
+) -> None:
+    """Write an economy as one HTML page: the flow of value, prices, why they are so, and the certificate."""
+    from pricegrad import files
+    from pricegrad.report import page
+
+    if plan + market + (against is not None) > 1:
+        raise ModelError("--plan, --market and --against are three different pages; name one of them")
+    economy = files.economy(model)
+    result: Any
+    if plan:
+        result = economy.price()
+    elif market:
+        result = economy.market(rule).run(rounds=rounds, shocks=shock or ())
+    elif against is not None:
+        other = files.economy(against)
+        names = (model, against) if economy.name == other.name else (economy.name, other.name)
+        result = dict(zip(names, (economy.solve(), other.solve()), strict=True))
+    else:
+        result = economy.solve()
+    print(page.report(result, output))
+
+
+@app.command
+def new(
+    path: Annotated[Path, Parameter(help="The Python file to write; it must not be there yet.")],
+    *,
+    from_: Annotated[
+        str | None, Parameter(name="--from", help="The example to start from (default: bakery_town).")
+    ] = None,
+) -> None:
+    """Write an example economy to start from: change it, then solve, explain and report it."""
+    from pricegrad import examples
+
+    written = examples.write(path, from_ or examples.START)
+    print(f"{written}: run it with `python {written}`, then try `pricegrad solve {written}`")
+
+
 def _show(json: bool, as_json: Callable[[], str], as_text: Callable[[], None]) -> None:
     if json:
         print(as_json())

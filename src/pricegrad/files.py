@@ -14,6 +14,7 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
 
+from pricegrad.data import TABLES
 from pricegrad.errors import ModelError, PricegradError, SourceError, did_you_mean
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def economy(name: str) -> Economy:
     """The economy in a JSON file, or the one a Python file defines (FILE.py:NAME of several)."""
     from pricegrad.economy import Economy
 
+    if name in TABLES:
+        return Economy.from_table(name)
     if name.endswith(".json"):
         _there(Path(name))
         reader = getattr(Economy, "from_json", None)

@@ -17,7 +17,9 @@ from pricegrad.model.parts import (
     Good,
     Household,
     Outside,
+    Tax,
 )
+from pricegrad.model.taxes import taxed
 from pricegrad.model.technology import CET, Technology, sector, tree
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -155,6 +157,21 @@ class Model:
         self.households[_word(name, "household")] = _household(
             name, endowment, utility, profits, dict(subsistence or {}), leisure
         )
+
+    def tax(self, firm: str, good: str, rate: float | str, *, to: str) -> None:
+        """Tax what a firm buys or sells of a good, on top of its price; the household `to` gets the revenue.
+
+        `rate` is a fraction of the market price (0.2: 20 per cent; below 0 a subsidy), or the name of an
+        auxiliary variable. A buyer pays (1 + rate) times the price, a seller keeps (1 - rate) of it.
+        """
+        if firm not in self.firms:
+            raise ModelError(f"there is no firm {firm!r} to tax.{did_you_mean(firm, self.firms)}")
+        levied = (
+            Tax(to, aux=rate)
+            if isinstance(rate, str)
+            else Tax(to, _finite(rate, f"the tax on {good!r} of {firm!r}"))
+        )
+        self.firms[firm] = taxed(self.firms[firm], good, levied)
 
     def auxiliary(
         self,
