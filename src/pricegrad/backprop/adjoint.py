@@ -13,9 +13,24 @@ from .expr import Expr
 from .kinds import Array, Kind, Num, is_container
 from .module import Module
 from .rules_scalar import ALIASES, ELEMENTWISE
-from .term import Factor, Term, factor, squared, total
+from .term import Factor, Term, factor, is_whole, squared, total
 
 _RECOMPUTE = 4  # scalar subexpressions cheaper than this are written again rather than kept
+_ELEMENTWISE = {
+    "add",
+    "sub",
+    "mul",
+    "div",
+    "pow",
+    "neg",
+    "pos",
+    "mod",
+    "abs",
+    "power",
+    "where",
+    "maximum",
+    "minimum",
+}
 _SHARE = 2  # an adjoint this costly gets a name when it is used twice
 
 
@@ -52,14 +67,28 @@ class Adjoint:
         self.flows.setdefault(key, Flow(e.text, suffix, kind, e.kind, add_at=add_at)).terms.append(g)
 
     def value(self, e: Expr, limit: int = _RECOMPUTE) -> Factor:
-        """The value of a subexpression: its text if cheap, else a variable kept for it."""
+        """The value of a subexpression: its text if cheap, else a variable kept for it.
+
+        Behind np.where only the elements chosen matter; the others are read as 1, which no function minds.
+        """
+        f = self.plain_value(e, limit)
+        if self.mask and isinstance(e.kind, Array):
+            return Factor(
+                f"{self.module.function(f'np:{self.numpy}', 'where')}({self.mask}, {f.text}, 1.0)", cost=20
+            )
+        return f
+
+    mask = ""
+
+    def plain_value(self, e: Expr, limit: int) -> Factor:
+        """The value, whatever elements it has."""
         if id(e) in self.result:
-            return Factor(self.result[id(e)])
+            return Factor(self.result[id(e)], whole=is_whole(e.kind))
         if id(e) in self.kept:
-            return Factor(self.kept[id(e)])
-        if e.cost < limit or e.op in ("name", "const"):
-            return Factor(e.render(self.kept), e.prec, e.cost)
-        return Factor(self.keep(e))
+            return Factor(self.kept[id(e)], whole=is_whole(e.kind))
+        if e.cost < limit or e.op in ("name", "const", "index", "field", "T", "attr"):
+            return Factor(e.render(self.kept), e.prec, e.cost, is_whole(e.kind))
+        return Factor(self.keep(e), whole=is_whole(e.kind))
 
     def keep(self, e: Expr) -> str:
         """Give the value of a subexpression a variable of its own."""
@@ -99,7 +128,14 @@ class Adjoint:
         """Send g, the adjoint of e, to everything active below e."""
         if not e.active:
             return None
-        if is_container(e.kind) and e.op not in ("index", "field", "name"):
+        if self.mask and e.op not in _ELEMENTWISE and ALIASES.get(e.op, e.op) not in ELEMENTWISE:
+            mask, self.mask = self.mask, ""
+            self.back(e, g)
+            self.mask = mask
+            return None
+        if e.op in ("list", "tuple", "dict", "record") or (
+            is_container(e.kind) and e.op not in ("index", "field", "name")
+        ):
             return self.container(e, g)
         method = getattr(self, "back_" + e.op.replace(".", "_"), None)
         if method is not None:
@@ -108,7 +144,7 @@ class Adjoint:
         short = ALIASES.get(e.op, e.op)
         if short in ELEMENTWISE:
             return self.elementwise(e, ELEMENTWISE[short], g)
-        method = getattr(self, "back_" + short, None)
+        method = getattr(self, "back_" + short.replace(".", "_"), None)
         if method is None:
             raise SourceError(f"no derivative is known for `{e.text}`")
         method(e, g)
@@ -134,6 +170,8 @@ class Adjoint:
             return f'{inner}["{e.extra}"]'
         if e.op == "T":
             return inner + ".T"
+        if e.op != "index":
+            raise SourceError(f"cannot tell where `{e.text}` is kept", hint="Put it into a variable first.")
         return f"{inner}[{e.args[1].render(self.kept)}]"
 
     def back_add(self, e: Expr, g: Term) -> None:
@@ -204,11 +242,11 @@ class Adjoint:
                 return g.times(Factor("0.0"))
             sign = g if n > 0 else g.negated()
             if n == 2:
-                return sign.times(Factor("2"), x)
+                return sign.times(Factor("2", whole=True), x)
             if n == 1:
                 return sign
             power = Factor(f"{x.at(ex.POWER + 1)} ** {n - 1}", ex.POWER, x.cost + 2)
-            return sign.times(Factor(str(abs(n))), power)
+            return sign.times(Factor(str(abs(n)), whole=isinstance(n, int)), power)
         p = self.value(b)
         power_text = f"{x.at(ex.POWER + 1)} ** ({p.at(ex.SUM)} - 1)"
         if b.op not in ("name", "const") and not b.reads and not b.active:
@@ -292,7 +330,7 @@ class Adjoint:
     back_float64 = back_float
 
     def extreme(self, e: Expr, g: Term, over: str) -> None:
-        """max or min of numbers: all of g to the argument Python picks, the first of equals."""
+        """max or min of numbers: of equals the first is the greatest, the last the least."""
         if len(e.args) == 1:
             return self.extreme_of(e, g)
         values = [self.value(a, 2) for a in e.args]
@@ -300,11 +338,11 @@ class Adjoint:
             if a.active:
                 mine = values[i].at(ex.COMPARE + 1)
                 wins = [
-                    f"{mine} {over}{'' if j < i else '='} {v.at(ex.COMPARE + 1)}"
+                    f"{mine} {over}{'=' if (j > i) == (over == '>') else ''} {v.at(ex.COMPARE + 1)}"
                     for j, v in enumerate(values)
                     if j != i
                 ]
-                self.send(e, a, g.times(Factor("(" + " and ".join(wins) + ")", cost=len(wins))))
+                self.send(e, a, g.times(Factor("(" + " and ".join(wins) + ")", cost=len(wins), whole=True)))
 
     def back_max(self, e: Expr, g: Term) -> None:
         self.extreme(e, g, ">")

@@ -142,6 +142,7 @@ class Calls(Reader):
                 out.kind = INT
             active = False
         else:
+            active = active and short not in STEPS
             found = rules_array.kind(out, short)
             if found is None:
                 if active:
@@ -152,7 +153,7 @@ class Calls(Reader):
                         did_you_mean(short, known).strip(),
                     )
                 found = ty.UNKNOWN
-            out.kind = found
+            out.kind = self.sized(found, node)
         out.active = active and is_real(out.kind)
         return out
 

@@ -60,7 +60,7 @@ class Derivative:
         try:
             derived = self.derive(kinds)
             self._describe(derived)
-        except SourceError as error:
+        except Exception as error:  # the kinds are only guesses; the first call has the real ones
             self.function.source = ""
             self.function.__name__ = "derivative"
             self.pending = error

@@ -115,7 +115,11 @@ class Deriver:
         end = []
         for p in self.wrt:
             adj = reverse.adj(p)
-            end.append(returned(self.kinds[p], adj) if adj in state else reverse.zero(self.kinds[p], p))
+            text = returned(self.kinds[p], adj) if adj in state else reverse.zero(self.kinds[p], p)
+            kind = self.kinds[p]
+            if isinstance(kind, Array) and kind.shape == () and adj in state:
+                text = f"{self.module.function(f'np:{numpy}', 'asarray')}({text})"
+            end.append(text)
         if self.what != "grad":
             value = (
                 last[0].value.text

@@ -124,6 +124,10 @@ def join(a: Kind, b: Kind) -> Kind:
     match a, b:
         case Num(), Num():
             return a if _ORDER[a.name] >= _ORDER[b.name] else b
+        case Num(n), Array(dtype, _):
+            return Array(max(dtype, n, key=lambda d: _ORDER[d]), None)
+        case Array(dtype, _), Num(n):
+            return Array(max(dtype, n, key=lambda d: _ORDER[d]), None)
         case List(), List():
             return List(join(a.item, b.item))
         case Tuple(), Tuple() if len(a.items) == len(b.items):

@@ -216,7 +216,11 @@ class Reader:
 
     def read_BinOp(self, node: ast.BinOp) -> Expr:
         if type(node.op) not in _BINARY:
-            return self.opaque(node, INT)
+            a, b = self.expr(node.left), self.expr(node.right)
+            kind = ty.elementwise([a.kind, b.kind])
+            return self.make(
+                node, "bits", [node.left, node.right], [a, b], kind if kind != ty.UNKNOWN else INT, False
+            )
         op, _ = _BINARY[type(node.op)]
         a, b = self.expr(node.left), self.expr(node.right)
         return self.binary(
@@ -366,6 +370,10 @@ class Reader:
             found, active = array_attribute(base.kind, node.attr), base.active
             if found is not None:
                 flows = active and node.attr in ("T", "real")
+                if node.attr == "shape":
+                    out = self.make(node, "attr", [node.value], [base], found, False)
+                    out.extra = ("shape", base.kind.shape)
+                    return out
                 return self.make(node, node.attr if flows else "attr", [node.value], [base], found, flows)
         return Expr("method", (base,), ("", "." + node.attr), ex.ATOM, ty.UNKNOWN, extra=node.attr)
 
@@ -379,7 +387,9 @@ class Reader:
                 "an index that depends on what is differentiated",
                 "Use int(...) of it, or np.interp.",
             )
-        kind = subscript_kind(base.kind, index)
+        if base.active and (not is_path(base) or gathers_inside(base)):
+            base = self.bind("item", base)
+        kind = self.sized(subscript_kind(base.kind, index), node)
         if base.active and kind == ty.UNKNOWN:
             self.no(
                 node,
@@ -387,6 +397,13 @@ class Reader:
                 "Index with an integer, a slice or an array.",
             )
         return self.make(node, "index", children, [base, index], kind, base.active and is_real(kind))
+
+    def sized(self, kind: Kind, node: ast.expr) -> Kind:
+        """Unknown lengths get a name of their own, so that like shapes are seen to be alike."""
+        if not isinstance(kind, Array) or kind.shape is None or None not in kind.shape:
+            return kind
+        where = f"?{id(self.frame)}:{node.lineno}:{node.col_offset}"
+        return Array(kind.dtype, tuple((where, i, 1) if d is None else d for i, d in enumerate(kind.shape)))
 
     def index(self, node: ast.expr) -> Expr:
         """An index: numbers, slices, arrays, None, or a tuple of them."""
@@ -440,6 +457,24 @@ class Reader:
         self.out.append(Let(self.origin, (name,), (e,), (e.kind,), text))
         assert self.env is not None
         self.env[name] = Val(e.kind, e.active)
+
+
+def is_path(e: Expr) -> bool:
+    """A variable or an element of one."""
+    while e.op in ("index", "field", "T"):
+        e = e.args[0]
+    return e.op in ("name", "const")
+
+
+def gathers_inside(e: Expr) -> bool:
+    """Does this path copy on the way, through an index array or a mask?"""
+    while e.op in ("index", "field", "T"):
+        if e.op == "index" and isinstance(e.args[0].kind, Array):
+            parts = e.args[1].args if e.args[1].op in ("indices", "tuple") else (e.args[1],)
+            if any(isinstance(p.kind, (Array, List)) or p.op == "list" for p in parts if p.op != "slice"):
+                return True
+        e = e.args[0]
+    return False
 
 
 def _made_pieces(node: ast.expr, children: list[ast.expr]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from .adjoint import Adjoint, Flow
+from .adjoint_array import ArrayAdjoint
 from .expr import Expr
 from .ir import Append, Block, Branch, Call, Let, Loop, Pop, Return, Stmt, Store, assigned, changed, walk
 from .kinds import Array, Kind, Num, is_container, is_real
@@ -65,7 +66,7 @@ class Reverse:
     # ------------------------------------------------------------------ helpers
 
     def start(self) -> Adjoint:
-        return Adjoint(self.module, self.numpy, self.math, self.kept)
+        return ArrayAdjoint(self.module, self.numpy, self.math, self.kept)
 
     def finish(self, s: Any, adjoint: Adjoint) -> None:
         """Keep the subexpressions whose values the reverse sweep needs."""
@@ -115,6 +116,11 @@ class Reverse:
             return
         text = f.text if sign == "+" else Term((f,), sign=-1).factor().text
         if name not in state:
+            if isinstance(flow.kind, Array) and not any(t.full for t in flow.terms):
+                text = f"{self.module.function(f'np:{self.numpy}', 'full_like')}({flow.base}, {text})"
+                lines.append(f"{name} = {text}")
+                state[name] = OWNED
+                return
             lines.append(f"{name} = {text}")
             fresh = isinstance(flow.kind, Num) or (isinstance(flow.kind, Array) and _fresh(flow.terms))
             state[name] = OWNED if fresh else SHARED

@@ -66,6 +66,9 @@ def _sliced(dim: Dim, part: Expr) -> Dim:
         return None
     if step[1] not in (None, 1):
         return dim if (lower[1], upper[1], step[1]) == (None, None, -1) else None
+    if isinstance(dim, tuple) and dim[0].startswith("#"):
+        n = len(range(int(dim[0][1:]))[lower[1] : upper[1]])
+        return 1 if n == 1 else (f"#{n}", 0, 0)
     if isinstance(dim, tuple):
         start, stop = lower[1] or 0, upper[1]
         if start >= 0 and (stop is None or stop < 0):

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from .expr import ATOM, POWER, PRODUCT, SUM, UNARY, Expr
+from .kinds import Kind
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class Factor:
     text: str
     prec: int = ATOM
     cost: int = 0
+    whole: bool = False  # an integer: never an adjoint by itself
 
     def at(self, prec: int) -> str:
         """The text, in parentheses if it binds looser than `prec`."""
@@ -23,7 +25,12 @@ class Factor:
 
 def factor(e: Expr) -> Factor:
     """An expression as a factor."""
-    return Factor(e.text, e.prec, e.cost)
+    return Factor(e.text, e.prec, e.cost, is_whole(e.kind))
+
+
+def is_whole(kind: Kind) -> bool:
+    """Integers and truth values, alone or in arrays."""
+    return getattr(kind, "dtype", getattr(kind, "name", "")) in ("int", "bool")
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,7 @@ class Term:
     nums: tuple[Factor, ...] = ()
     dens: tuple[Factor, ...] = ()
     sign: int = 1
+    full: bool = True  # does it have the whole shape of what it is the adjoint of?
 
     @property
     def cost(self) -> int:
@@ -56,6 +64,11 @@ class Term:
     def body(self) -> Factor:
         """The product without its sign."""
         nums = self.nums or (Factor("1.0"),)
+        if all(f.whole for f in nums) and not self.dens:
+            if nums[0].text.isdigit():
+                nums = (Factor(nums[0].text + ".0"), *nums[1:])
+            else:
+                nums = (Factor("1.0"), *nums)
         if len(nums) == 1 and not self.dens:
             return nums[0]
         text = " * ".join([nums[0].at(PRODUCT), *(f.at(UNARY) for f in nums[1:])])
@@ -104,7 +117,7 @@ def signed(terms: list[Term]) -> tuple[str, Factor]:
 
 def _merged(terms: list[Term]) -> list[Term]:
     count = Counter(terms)
-    return [t if n == 1 else t.times(Factor(str(n))) for t, n in count.items()]
+    return [t if n == 1 else t.times(Factor(str(n), whole=True)) for t, n in count.items()]
 
 
 def _common(groups: list[tuple[Factor, ...]]) -> list[Factor]:
