@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 from pricegrad.doors import DOORS
@@ -144,6 +145,51 @@ class Economy(Model):
         from pricegrad.equilibrium import solve
 
         return solve(self, certify, start)
+
+    def equilibria(self, *, starts: int = 30, seed: int = 0) -> list[Equilibrium]:
+        """The equilibria reached from several random starts, each with its `index`; see `solve`."""
+        from pricegrad.certify import certify
+        from pricegrad.equilibrium import equilibria
+
+        return equilibria(self, certify, starts, seed)
+
+    def change(
+        self,
+        *,
+        productivity: Mapping[str, float] = MappingProxyType({}),
+        endowment: Mapping[str, Mapping[str, float]] = MappingProxyType({}),
+        tax: Mapping[str | tuple[str, str], float] = MappingProxyType({}),
+        elasticity: Mapping[str | tuple[str, str], float] = MappingProxyType({}),
+        coefficients: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+        supply: Mapping[str, float] = MappingProxyType({}),
+        demand: Mapping[str, float] = MappingProxyType({}),
+        fix: Mapping[str, float | None] = MappingProxyType({}),
+        without: Sequence[str] = (),
+        name: str | None = None,
+    ) -> Self:
+        """A new economy that differs in what is named.
+
+        `productivity`: factors on all a firm makes; `endowment`: amounts by household and good; `tax`: the
+        rate by agent, or by (agent, good); `elasticity`: by agent (its root), or by (agent, nest);
+        `coefficients` of Python firms; `supply`, `demand`: the quantity (or price) of an outside market;
+        `fix`: variables held (None: no longer); `without`: firms that are gone. Raises ModelError for names
+        that are not there.
+        """
+        from pricegrad.model.change import change
+
+        return change(
+            self,
+            productivity=productivity,
+            endowment=endowment,
+            tax=tax,
+            elasticity=elasticity,
+            coefficients=coefficients,
+            supply=supply,
+            demand=demand,
+            fix=fix,
+            without=without,
+            name=name,
+        )
 
     def market(
         self,

@@ -293,6 +293,11 @@ class _Audit:
         unasked = set(held & prices.keys()) if len(held - set(self.model.auxiliaries)) > 1 else set()
         if self.claim.numeraire in unasked and len(unasked) == 1 and held <= {self.claim.numeraire}:
             unasked = set()
+        outside = {market.good for market in self.model.outside}
+        if outside and self.claim.numeraire not in outside:
+            unasked |= {
+                self.claim.numeraire
+            } & prices.keys()  # what is owed across the border is settled in it
         walras = []
         for good in goods(self.model):
             supply, demand, price = self.supply[good], self.demand[good], prices[good]

@@ -43,8 +43,7 @@ class Equilibrium(Reported):
 
     Series by name: `prices` by good, `quantities` supplied by good, `activity` by firm (of a firm given by
     code: the amount it makes), `income` by household, `aux`. Frames: `firms`, `households`, `flows`.
-    `certificate` is the independent check. `index` is the sign of the Jacobian's determinant, oriented so
-    that the index of a unique regular equilibrium is +1.
+    `certificate` is the independent check.
     """
 
     model: Model
@@ -153,6 +152,28 @@ class Equilibrium(Reported):
         from pricegrad.equilibrium.tables import flows
 
         return flows(self)
+
+    @cached_property
+    def index(self) -> int:
+        """+1 or -1, the sign of the Jacobian's determinant (0: singular). Indices of all equilibria of a
+        regular economy without distortions sum to 1 (Kehoe 1980): a -1 tells that there are others."""
+        matrix = self.differential.matrix
+        if not isinstance(matrix, np.ndarray):
+            matrix = matrix.toarray()
+        return int(np.linalg.slogdet(matrix)[0])
+
+    def equivalent_variation(self, other: Equilibrium) -> pd.Series[float]:
+        """By household: the income at these prices that is worth what the move to `other` is."""
+        from pricegrad.equilibrium.compare import equivalent_variation
+
+        return _series(equivalent_variation(self, other), "equivalent variation", "household")
+
+    def compare(self, **scenarios: Equilibrium) -> pd.DataFrame:
+        """This equilibrium ("base") and others by name, side by side, with equivalent variations."""
+        from pricegrad.equilibrium.compare import compare
+
+        frame: pd.DataFrame = compare({"base": self, **scenarios})
+        return frame
 
     def sensitivity(
         self, of: str | Sequence[str] | None = None, to: str | Sequence[str] | None = None
