@@ -295,9 +295,8 @@ class _Audit:
             unasked = set()
         outside = {market.good for market in self.model.outside}
         if outside and self.claim.numeraire not in outside:
-            unasked |= {
-                self.claim.numeraire
-            } & prices.keys()  # what is owed across the border is settled in it
+            # What is owed across the border is settled in the numeraire.
+            unasked |= {good for good in prices if good == self.claim.numeraire}
         walras = []
         for good in goods(self.model):
             supply, demand, price = self.supply[good], self.demand[good], prices[good]
