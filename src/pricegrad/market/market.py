@@ -58,7 +58,7 @@ class Market:
 
     def run(
         self,
-        rounds: int = 1000,
+        rounds: int = 10_000,
         start: Mapping[str, float] | None = None,
         shocks: Sequence[Shock | Mapping[str, Any] | str] = (),
         *,

@@ -45,6 +45,7 @@ class Post:
         if self.active >= 1:
             return proposed
         act = acts(self.seed, round_, self.active, self.rule.agents())
+        act = np.append(act, True)  # owner -1 never sleeps
         owners = self.rule.owners()
         return {name: np.where(act[owners[name]], proposed[name], state[name]) for name in state}
 

@@ -53,7 +53,7 @@ class Rule(ABC):
         self.option = {**known, **options}
 
     @classmethod
-    def options(cls) -> dict[str, float]:
+    def options(cls) -> dict[str, Any]:
         """Options of the rule and their defaults."""
         return {}
 
@@ -61,6 +61,11 @@ class Rule(ABC):
     @abstractmethod
     def lacks(cls, network: Network) -> list[str]:
         """Why the rule cannot run a network, in words that name the agent; empty where it can."""
+
+    @classmethod
+    def suits(cls, network: Network) -> str:
+        """Why the rule, which could run the network, is not the one to take unasked; empty where it is."""
+        return ""
 
     @abstractmethod
     def start(self, price: Floats) -> State:
@@ -76,7 +81,7 @@ class Rule(ABC):
 
     @abstractmethod
     def owners(self) -> dict[str, NDArray[np.int64]]:
-        """For each component, the agent that owns each entry."""
+        """For each component, the agent that owns each entry; -1 for what happens by itself."""
 
     @abstractmethod
     def labels(self) -> dict[str, list[Hashable]]:

@@ -107,7 +107,7 @@ class MakeToOrder(Rule):
         ]
 
     @classmethod
-    def options(cls) -> dict[str, float]:
+    def options(cls) -> dict[str, Any]:
         """`spends`: the part of its purse that a household spends in a round."""
         return {"spends": 0.5}
 

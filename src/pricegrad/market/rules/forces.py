@@ -1,0 +1,86 @@
+"""What the rules that follow forces share: one vector of all variables, moved by everyone at once."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pricegrad.equilibrium.trade import State as Point
+from pricegrad.market.field import Field
+from pricegrad.market.rows import Floats
+from pricegrad.market.rule import Rule, Seen, State
+from pricegrad.network import Network
+
+
+def non_rival(network: Network) -> list[str]:
+    """The refusal of goods that several users use at once."""
+    return [
+        f'{network.goods[g]!r} is non-rival and has a price for each user; use "proportional-response"'
+        for g in np.flatnonzero(~network.rival).tolist()
+    ]
+
+
+class Forces(Rule):
+    """State: `price` by good, `rest` (activities, incomes and the other variables), and the rule's memory."""
+
+    late = False
+
+    def __init__(self, network: Network, **options: Any) -> None:
+        super().__init__(network, **options)
+        self.field = Field(network)
+        self.goods = len(network.goods)
+        self._asked: tuple[Floats, Floats, Point] | None = None
+
+    def join(self, state: State) -> Floats:
+        """The whole vector of a state."""
+        return np.concatenate([state["price"], state["rest"]])
+
+    def part(self, z: Floats) -> State:
+        """Prices and the rest of a whole vector."""
+        return {"price": z[: self.goods], "rest": z[self.goods :]}
+
+    def start(self, price: Floats) -> State:
+        return {**self.part(self.field.start(price)), **self.memory()}
+
+    def memory(self) -> State:
+        """What agents remember of earlier rounds, at the start."""
+        return {}
+
+    def forces(self, z: Floats) -> Floats:
+        """The forces at z; the last answer is remembered, for whoever asks again."""
+        if self._asked is None or not np.array_equal(self._asked[0], z):
+            self._asked = (z.copy(), *self.field.forces(z))
+        return self._asked[1].copy()
+
+    def quantities(self, state: State) -> Floats:
+        z = self.join(state)
+        self.forces(z)
+        assert self._asked is not None
+        return self.field.offered(z, self._asked[2])
+
+    def gap(self, state: State, following: State) -> float:
+        z = self.join(following)
+        return self.field.gap(z, self.forces(z))
+
+    def owners(self) -> dict[str, NDArray[np.int64]]:
+        return {}
+
+    def labels(self) -> dict[str, list[Hashable]]:
+        layout = self.field.layout
+        rest: list[Hashable] = [layout_label(self.field, i) for i in range(self.goods, layout.size)]
+        return {"price": list(self.network.goods), "rest": rest}
+
+    @property
+    def link_good(self) -> NDArray[np.int64]:
+        return np.zeros(0, dtype=np.int64)
+
+    def propose(self, state: State, seen: Seen) -> State:
+        raise NotImplementedError
+
+
+def layout_label(field: Field, place: int) -> str:
+    """What the variable at a place is called."""
+    return field.layout.label(place)

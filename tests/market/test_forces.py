@@ -1,0 +1,137 @@
+"""The rules that follow forces: tatonnement, primal-dual, optimistic."""
+
+import math
+
+import numpy as np
+import pytest
+
+import pricegrad as pg
+from pricegrad.errors import ModelError
+from pricegrad.market.market import Market
+
+
+def scarf():
+    economy = pg.Economy("scarf")
+    for i, (own, other) in enumerate((("x", "y"), ("y", "z"), ("z", "x"))):
+        economy.household(f"h{i}", endowment={own: 1.0}, utility=pg.Leontief({own: 1.0, other: 1.0}))
+    return economy
+
+
+def distance(result):
+    return np.abs(np.log(result.prices.to_numpy())).max(axis=1)
+
+
+@pytest.mark.parametrize("step", [0.02, 0.2, 1.0])
+@pytest.mark.parametrize("form", ["log", "linear"])
+def test_tatonnement_cycles_for_ever_on_scarfs_economy(step, form):
+    result = Market(scarf(), "tatonnement", step=step, form=form).run(
+        rounds=int(500 / step**0.5), start={"x": 1.3, "y": 0.8}
+    )
+    assert not result.converged
+    away = distance(result)
+    assert away[-200:].max() > 0.9 * away[0]
+    x, y = np.log(result.prices.to_numpy()[:, 1:]).T
+    turns = np.unwrap(np.arctan2(y, x))
+    assert abs(turns[-1] - turns[0]) > 2 * math.pi
+
+
+@pytest.mark.parametrize(
+    ("form", "step", "most"),
+    [("optimistic", 1.0, 150), ("optimistic", 0.3, 3000), ("extragradient", 1.0, 600)],
+)
+def test_the_optimistic_form_converges_on_scarfs_economy(form, step, most):
+    result = Market(scarf(), "optimistic", step=step, form=form).run(
+        rounds=most, start={"x": 1.3, "y": 0.8}, tolerance=1e-8
+    )
+    assert result.converged
+    assert distance(result)[-1] < 1e-7
+
+
+def test_tatonnement_finds_the_equilibrium_of_gross_substitutes():
+    economy = pg.Economy("exchange", numeraire="a")
+    economy.household("one", endowment={"a": 3.0, "b": 1.0}, utility=pg.CobbDouglas({"a": 0.5, "b": 0.5}))
+    economy.household(
+        "two", endowment={"b": 2.0, "c": 4.0}, utility=pg.CES({"a": 0.2, "b": 0.3, "c": 0.5}, elasticity=2.0)
+    )
+    exact = economy.solve().prices
+    for form in ("log", "linear"):
+        result = Market(economy, "tatonnement", form=form).run(start={"b": 5.0})
+        assert result.converged
+        assert result.prices.iloc[-1].to_dict() == pytest.approx((exact / exact["a"]).to_dict(), rel=1e-7)
+
+
+def test_tatonnement_with_firms_of_decreasing_returns():
+    economy = pg.Economy("small", numeraire="labour")
+    economy.firm(
+        name="mill",
+        makes="flour",
+        technology=pg.CES({"labour": 0.7, "land": 0.3}, elasticity=0.7, returns=0.6),
+    )
+    economy.household(
+        "people", endowment={"labour": 10, "land": 3}, utility=pg.CobbDouglas({"flour": 0.6, "labour": 0.4})
+    )
+    result = Market(economy, "tatonnement").run(start={"flour": 4.0})
+    assert result.converged
+    assert result.prices.iloc[-1].to_dict() == pytest.approx(economy.solve().prices.to_dict(), rel=1e-7)
+
+
+def worked_example(supply=4.0):
+    economy = pg.Economy("chain", numeraire="tupperware")
+
+    @economy.firm(makes="ethylene")
+    def company_a(natgas):
+        return natgas ** (1 / 2)
+
+    @economy.firm(makes="polyethylene")
+    def company_b(ethylene):
+        return 1 - 1 / (ethylene + 1)
+
+    @economy.firm(makes="tupperware")
+    def company_c(polyethylene):
+        return math.log(polyethylene)
+
+    economy.supply("natgas", supply)
+    economy.demand("tupperware", price=1.0)
+    return economy
+
+
+@pytest.mark.parametrize("factor", [10.0, 0.1])
+@pytest.mark.parametrize("rule", [None, "optimistic", "primal-dual"])
+def test_the_worked_example_from_prices_ten_times_off(rule, factor):
+    right = {"natgas": 1 / 24, "ethylene": 1 / 6, "polyethylene": 3 / 2}
+    start = {good: factor * price for good, price in right.items()}
+    result = Market(worked_example(), rule).run(start=start, tolerance=1e-9)
+    assert result.converged
+    prices = result.prices.iloc[-1].to_dict()
+    assert prices == pytest.approx({**right, "tupperware": 1.0}, rel=1e-8)
+    assert result.quantities.iloc[-1]["tupperware"] == pytest.approx(math.log(2 / 3), rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [("tatonnement", "'mill' has constant returns"), ("proportional-response", "fixed proportion")],
+)
+def test_what_a_rule_lacks_is_named(rule, words):
+    economy = pg.Economy("fixed", numeraire="labour")
+    economy.firm(name="mill", makes="flour", technology=pg.Leontief({"labour": 1.0, "land": 2.0}))
+    economy.household("people", endowment={"labour": 1, "land": 1}, utility=pg.CobbDouglas({"flour": 1.0}))
+    with pytest.raises(ModelError, match=words):
+        Market(economy, rule)
+
+
+def test_bad_forms_and_late_messages_are_refused(town):
+    with pytest.raises(ModelError, match="form"):
+        Market(town, "optimistic", form="bold")
+    with pytest.raises(ModelError, match="form"):
+        Market(scarf(), "tatonnement", form="cubic")
+    with pytest.raises(ModelError, match="delay"):
+        Market(town, "optimistic", delay=2)
+
+
+def test_forces_resume_exactly(town, tmp_path):
+    for rule, options in (("optimistic", {}), ("optimistic", {"form": "extragradient"}), ("primal-dual", {})):
+        whole = Market(town, rule, **options).run(rounds=21)
+        half = Market(town, rule, **options).run(rounds=11)
+        half.save(tmp_path / "half.npz")
+        rest = Market(town, rule, **options).run(rounds=10, resume=tmp_path / "half.npz")
+        assert np.array_equal(rest.prices.iloc[-1], whole.prices.iloc[-1])
