@@ -99,6 +99,18 @@ def test_explain_says_why_link_by_link_with_the_line(run):
     ]
 
 
+def test_explain_goes_to_the_equilibrium_where_the_plan_leaves_something_open(run):
+    Path("town.py").write_text(
+        "import pricegrad as pg\neconomy = pg.Economy(numeraire='labour')\n@economy.firm(makes='bread')\n"
+        "def bakery(flour, labour):\n    return flour**0.6 * labour**0.4\n"
+        "economy.household('people', endowment={'flour': 9, 'labour': 6}, utility=pg.CobbDouglas({'bread': 1}))\n"
+    )
+    code, out, err = run("explain", "town.py", "flour")
+    assert code == 0
+    assert out.startswith("flour is worth 1 because one more unit gives the bakery ")
+    assert err.startswith("At the equilibrium (certificate ")
+
+
 def test_backprop_prints_code_that_runs_alone(run):
     code, out, _ = run("backprop", "chain.py:f")
     assert code == 0
@@ -177,6 +189,7 @@ BAD_FILES = {
         "economy.supply(",
         "economy.firm(eval('lambda steel: steel'), makes='x')\neconomy.supply('steel', 1.0)\neconomy.supply(",
     ),
+    "gamma.py": "import math\ndef f(x):\n    return math.gamma(x)\n",
     "table.csv": "a,b\n1,2\n",
 }
 
@@ -212,6 +225,8 @@ BAD_FILES = {
         (("backprop", "chain.py:economy"), ["not a function"]),
         (("backprop", "missing.py:f"), ["no file missing.py"]),
         (("backprop", "chain.py:f", "--wrt", "y"), ["y"]),
+        (("backprop", "gamma.py:f"), ["gamma.py, line 3", "math.gamma"]),
+        (("shock", "us71", "--sector", "Farms", "--top", "0"), ["--top"]),
         (("backprop", "chain.py:f", "-o", "no/such/folder.py"), ["cannot be written"]),
         (("shock", "us71"), ["--sector NAME"]),
         (("shock", "us7", "--sector", "Farms"), ["no file us7", "us71"]),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, Parameter, validators
 
 from pricegrad.errors import ModelError, NotSolved, PricegradError
 
@@ -22,7 +22,9 @@ app = App(
 )
 
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object and nothing else.")]
-Top = Annotated[int, Parameter(help="How many sectors to show.")]
+Top = Annotated[
+    int, Parameter(help="How many sectors to show.", validator=validators.Number(gte=1, lte=10_000))
+]
 
 
 @app.command
@@ -35,7 +37,10 @@ def backprop(
     """Print the derivative of a Python function as Python code that runs on its own."""
     from pricegrad import files, grad
 
-    source = grad(files.function(function), wrt=wrt).source
+    derivative = grad(files.function(function), wrt=wrt)
+    source = derivative.source
+    if not source:
+        raise derivative.derivative.pending  # what a first call would say
     if output is None:
         print(source, end="" if source.endswith("\n") else "\n")
     else:
@@ -71,7 +76,20 @@ def explain(
     """Say why a good is worth what it is, link by link, with the line of code behind each link."""
     from pricegrad import files
 
-    print(files.economy(model).price(quantities=_amounts(quantity)).explain(good))
+    economy = files.economy(model)
+    result: Any
+    try:
+        result = economy.price(quantities=_amounts(quantity))
+    except ModelError as refusal:  # a plan that says too little: what it leaves open, the equilibrium settles
+        if quantity:
+            raise
+        try:
+            result = economy.solve()
+        except PricegradError:
+            raise refusal from None
+        why = str(refusal).split(";")[0].splitlines()[0]
+        print(f"At the equilibrium (certificate {result.certificate.worst:.0e}): {why}.\n", file=sys.stderr)
+    print(result.explain(good))
 
 
 @app.command

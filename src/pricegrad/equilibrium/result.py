@@ -213,6 +213,13 @@ class Equilibrium(Reported):
 
         return Differential(self)
 
+    def explain(self, good: str | None = None) -> str:
+        """The derivation of all prices, a line a firm; or why one good is worth what it is, link by link."""
+        from pricegrad.pricing.settled import Trade, explain_settled
+
+        rows = self.flows[["agent", "good", "quantity", "price", "paid"]].itertuples(index=False, name=None)
+        return explain_settled(self.model, self.price_dict(), [Trade(*row) for row in rows], good)
+
     @property
     def _state(self) -> Any:
         return self._evaluated[1]

@@ -20,13 +20,9 @@ def number(x: float) -> str:
 
 def derivation(plan: Plan) -> str:
     """One line a firm, from the final good back: `Company B: P_a = P_b * db_da = 1.5 * 0.1111 = 0.1667`."""
-    lines = []
-    for good, by_user in plan.values.items():
-        if DEMAND in by_user:
-            lines.append(f"Demand: P_{good} = {number(by_user[DEMAND])}")
-    for step in reversed(plan.steps):
-        conditions = [_condition(plan, step, k) for k in range(len(step.buys))]
-        lines.append(f"{title(step.firm)}: {'; '.join(conditions) or 'buys nothing'}")
+    sold = [(good, by_user[DEMAND]) for good, by_user in plan.values.items() if DEMAND in by_user]
+    lines = [f"Demand: P_{good} = {number(value)}" for good, value in sold]
+    lines += [condition(plan, step) for step in reversed(plan.steps)]
     lines += [_together(plan, good) for good, by_user in plan.values.items() if len(by_user) > 1]
     return "\n".join([*lines, *(f"Note: {note}" for note in plan.notes)])
 
@@ -49,9 +45,20 @@ def reasons(plan: Plan, good: str) -> str:
     return "\n".join(lines)
 
 
+def condition(plan: Plan, step: Step) -> str:
+    """A firm's first-order conditions with their numbers, one line."""
+    conditions = [_condition(plan, step, k) for k in range(len(step.buys))]
+    return f"{title(step.firm)}: {'; '.join(conditions) or 'buys nothing'}"
+
+
 def title(firm: str) -> str:
     """company_b -> Company B"""
     return firm.replace("_", " ").title() if firm.isidentifier() and firm.islower() else firm
+
+
+def called(firm: str) -> str:
+    """bakery -> the bakery; names that are no plain word stay as they are"""
+    return f"the {firm}" if firm.isalpha() and firm.islower() else firm
 
 
 def place(where: str) -> str:
@@ -105,7 +112,12 @@ def _link(plan: Plan, good: str, user: str, steps: Mapping[str, Step], subject: 
             f"{subject if subject == good else 'Outside it'} is worth {value} because outside demand pays "
             "that."
         ]
-    step = steps[user]
+    return link(plan, good, steps[user], subject)
+
+
+def link(plan: Plan, good: str, step: Step, subject: str) -> list[str]:
+    """What one more unit of a good is worth to one firm that uses it, with the line of its code."""
+    value = number(plan.values[good][step.firm])
     k = step.buys.index(good)
     rows = zip(step.makes, step.slopes, strict=True)
     terms = [(made, row[k]) for made, row in rows if row[k] != 0] or [(step.makes[0], 0.0)]
@@ -113,8 +125,8 @@ def _link(plan: Plan, good: str, user: str, steps: Mapping[str, Step], subject: 
     worth = ", and ".join(f"{made} is worth {number(plan.prices[made])}" for made, _ in terms)
     sums = " + ".join(f"{number(slope)} x {number(plan.prices[made])}" for made, slope in terms)
     equation = f"  {sums} = {value}"
-    source = f"{user}, {place(step.where)}" if step.where else user
+    source = f"{step.firm}, {place(step.where)}" if step.where else step.firm
     return [
-        f"{subject} is worth {value} because one more unit gives {user} {more}, and {worth}.",
+        f"{subject} is worth {value} because one more unit gives {called(step.firm)} {more}, and {worth}.",
         f"{equation:<32}  {source}",
     ]
