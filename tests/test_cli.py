@@ -103,7 +103,8 @@ def test_explain_goes_to_the_equilibrium_where_the_plan_leaves_something_open(ru
     Path("town.py").write_text(
         "import pricegrad as pg\neconomy = pg.Economy(numeraire='labour')\n@economy.firm(makes='bread')\n"
         "def bakery(flour, labour):\n    return flour**0.6 * labour**0.4\n"
-        "economy.household('people', endowment={'flour': 9, 'labour': 6}, utility=pg.CobbDouglas({'bread': 1}))\n"
+        "economy.household('people', endowment={'flour': 9, 'labour': 6},\n"
+        "                  utility=pg.CobbDouglas({'bread': 1}))\n"
     )
     code, out, err = run("explain", "town.py", "flour")
     assert code == 0
