@@ -121,3 +121,21 @@ def test_a_unique_equilibrium_has_index_one():
         ("mathiesen_1987", 0),
     ):
         assert reference(name, k).solve().index == 1
+
+
+def test_three_equilibria_of_pure_exchange():
+    """Shapley and Shubik (1977); Mas-Colell, Whinston and Green, exercise 15.B.10: prices 1/2, 1 and 2."""
+    owned = 2 ** (8 / 9) - 2 ** (1 / 9)
+
+    def one(a, b):
+        return a - b**-8 / 8
+
+    def two(a, b):
+        return -(a**-8) / 8 + b
+
+    economy = pg.Economy(numeraire="a")
+    economy.household("one", endowment={"a": 2.0, "b": owned}, utility=one)
+    economy.household("two", endowment={"a": owned, "b": 2.0}, utility=two)
+    found = sorted((eq.price_dict()["b"], eq.index) for eq in economy.equilibria(starts=15))
+    assert [price for price, _ in found] == pytest.approx([0.5, 1.0, 2.0], rel=1e-9)
+    assert [index for _, index in found] == [1, -1, 1]

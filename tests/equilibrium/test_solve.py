@@ -208,3 +208,22 @@ def test_what_cannot_be_made_is_named():
     economy.household("people", endowment={"labour": 3}, utility=pg.CobbDouglas({"bread": 1.0}))
     with pytest.raises(pg.NotSolved, match="bread"):
         economy.solve()
+
+
+def test_what_is_owed_across_the_border_is_settled_in_the_numeraire():
+    economy = pg.Economy(numeraire="bread")
+    economy.firm(name="bakery", makes="bread", technology=pg.CobbDouglas({"ore": 0.3, "labour": 0.7}))
+    economy.supply("ore", 10.0)
+    economy.household("people", endowment={"labour": 100}, utility=pg.CobbDouglas({"bread": 1.0}))
+    eq = economy.solve()
+    made = 10**0.3 * 100**0.7
+    assert eq.quantities["bread"] == pytest.approx(made, rel=1e-12)
+    assert eq.income["people"] == pytest.approx(0.7 * made, rel=1e-12)
+    assert any(f"pays {0.3 * made:.6g} bread across the border" in note for note in eq.certificate.remarks)
+
+
+def test_an_outside_demand_for_what_nobody_makes_is_named():
+    economy = worked_example()
+    economy.demand("tuperware", 1.0)
+    with pytest.raises(pg.ModelError, match=r"'tuperware', which an outside demand uses.*tupperware"):
+        economy.solve()

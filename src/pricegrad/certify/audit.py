@@ -305,6 +305,14 @@ class _Audit:
             who = f"market for {good!r}"
             if price < 0:
                 self.note("price not negative", who, price)
+            if (
+                good == self.claim.numeraire
+                and outside
+                and abs(excess) > 1e-9 * volume
+                and good not in outside
+            ):
+                way = "pays" if excess > 0 else "is paid"
+                self.remarks.append(f"the economy {way} {abs(excess):.6g} {good} across the border")
             if volume == 0 or good in unasked:
                 continue
             if excess < 0:

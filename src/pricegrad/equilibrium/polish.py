@@ -67,7 +67,8 @@ def settle_untraded(problem: Problem, z: Floats) -> Floats:
     """
     trade, layout = problem.trade, problem.layout
     state = trade.state(z)
-    volume = np.bincount(problem.network.forest.leaf_good, np.abs(state.quantity), len(problem.network.goods))
+    volume = np.zeros(len(problem.network.goods))
+    volume += np.bincount(problem.network.forest.leaf_good, np.abs(state.quantity), len(volume))
     own = problem.network.endowments
     volume += np.bincount(own.good, np.abs(own.quantity), len(volume))
     fixed = ~np.isnan(problem.held[layout.price])

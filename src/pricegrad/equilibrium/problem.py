@@ -43,6 +43,7 @@ class Problem:
         self.all_cols = np.concatenate([block.cols for block in blocks])
         self.evaluations = 0
         held, self.numeraire = self._held()
+        self.pinned = self._pin(held)
         self._hold(held)
 
     def _hold(self, held: Floats) -> None:
@@ -55,6 +56,28 @@ class Problem:
         self.rows, self.cols = rows[self.kept], cols[self.kept]
         self.dense = len(self.free) <= DENSE_LIMIT
         self.flat = self.rows * len(self.free) + self.cols if self.dense else None
+
+    def unpinned(self) -> Problem:
+        """The same problem with the prices of outside markets at a price, and their trade, among the
+        unknowns.
+        """
+        other, held = copy.copy(self), self.held.copy()
+        for place, trade in self.pinned:
+            held[[place, trade]] = np.nan
+        other._hold(held)
+        return other
+
+    def with_trade(self, z: Floats) -> Floats:
+        """`z` with the trade of pinned outside markets that clears them."""
+        if not self.pinned:
+            return z
+        z = z.copy()
+        with np.errstate(all="ignore"):
+            excess = self.residual(z)
+        for place, trade in self.pinned:
+            sign = self.outside.sign[trade - self.layout.outside.start]
+            z[trade] -= sign * excess[place]
+        return z
 
     def by_income(self) -> Problem | None:
         """The same problem in units of the largest income instead of the numeraire, which may be worth
@@ -129,6 +152,16 @@ class Problem:
         good = self._default_numeraire()
         held[good] = 1.0
         return held, network.goods[good]
+
+    def _pin(self, held: Floats) -> list[tuple[int, int]]:
+        """Hold prices that an outside market fixes alone, and its trade: (place of price, place of trade)."""
+        found = []
+        for k, i in enumerate(self.layout.elastic):
+            market, trade = self.network.outside[i], self.layout.outside.start + k
+            if np.isinf(self.lower[trade]) and np.isnan(held[market.good]):
+                held[market.good], held[trade] = market.price, 0.0
+                found.append((market.good, trade))
+        return found
 
     def _idle_goods(self, held: Floats) -> None:
         """A good that no one trades has no price; hold it at its start."""

@@ -134,5 +134,5 @@ def finish(problem: Problem, scaled: Scaled, reached: Attempt, method: str) -> F
     done = polish(end, Attempt(point, worst_gap(end, point), reached.steps))
     z = end.whole(done.point.x)
     if done.worst <= GOOD:
-        z = settle_untraded(problem, z)
+        z = problem.with_trade(settle_untraded(problem, z))
     return Found(z, done.worst, method, reached.steps)

@@ -29,10 +29,10 @@ class Differential:
     """The derivative of an equilibrium, ready to be asked."""
 
     def __init__(self, eq: Equilibrium) -> None:
-        self.eq, self.problem = eq, eq.problem
+        self.eq, self.problem = eq, eq.problem.unpinned()
         self.parameters = Parameters(eq)
         self.outcomes = Outcomes(eq, self.parameters)
-        problem = eq.problem
+        problem = self.problem
         with np.errstate(all="ignore"):
             value, state, code = problem.evaluate(eq.z)
             matrix = problem.jacobian(eq.z, state, code)

@@ -138,6 +138,9 @@ def _sources(model: Model) -> None:
         source.update(owned.good for owned in home.endowments)
         for good in (*(flow.good for flow in home.demands), *home.consumes, *home.subsistence):
             users.setdefault(good, f"household {home.name!r}")
+    for market in model.outside:
+        if market.side == "demand":
+            users.setdefault(market.good, "an outside demand")
     for firm in model.firms.values():
         buys, makes = _trade(firm)
         source.update(makes)
