@@ -1,11 +1,13 @@
-"""Dantzig's transport problem (1963, chapter 3.3) with fixed and price-responsive demand: a degenerate vertex."""
+"""Dantzig's transport problem (1963, chapter 3.3) with fixed and price-responsive demand: a degenerate
+vertex.
+"""
 
 import json
 
 import pytest
+from tests.shared import shared
 
 import pricegrad as pg
-from tests.shared import shared
 
 
 def dantzig():
