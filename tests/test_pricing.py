@@ -5,6 +5,8 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import pricegrad as pg
 from pricegrad.pricing.curve import price_at
@@ -233,3 +235,66 @@ def test_bread_from_prices_of_inputs():
     plan = economy.price({"flour": 4.0, "labour": 2.5})
     assert plan.prices["flour"] == pytest.approx(2.0)
     assert "flour: costs 0.5 outside and is worth 2 here" in plan.notes
+
+
+def random_chain(rng, layers, width):
+    """Layers of CES firms, each buying from goods made before, rival goods split, some goods non-rival."""
+    economy = pg.Economy(numeraire="money")
+    goods = [f"raw{k}" for k in range(width)]
+    for good in goods:
+        economy.supply(good, float(rng.uniform(1, 5)))
+    users = {good: [] for good in goods}
+    for layer in range(layers):
+        made = []
+        for k in range(width):
+            name = f"firm{layer}_{k}"
+            inputs = list(rng.choice(goods, size=min(len(goods), int(rng.integers(1, 4))), replace=False))
+            technology = pg.CES(
+                {str(good): float(rng.uniform(0.1, 1)) for good in inputs},
+                elasticity=float(rng.choice([0.3, 0.7, 1.0, 1.5, 4.0])),
+                returns=float(rng.choice([0.6, 0.9, 1.0])),
+            )
+            economy.firm(name=name, makes=f"good{layer}_{k}", technology=technology)
+            for good in inputs:
+                users[str(good)].append(name)
+            made.append(f"good{layer}_{k}")
+        users.update({good: [] for good in made})
+        goods += made
+    for good, names in users.items():
+        if not names or rng.random() < 0.3:
+            economy.demand(good, price=float(rng.uniform(0.5, 2)))
+            names = [*names, "demand"]
+        if rng.random() < 0.3:
+            economy.good(good, rival=False)
+        elif len(names) > 1:
+            shares = rng.dirichlet(np.ones(len(names)) * 3)
+            economy.split(good, dict(zip(names, map(float, shares))))
+    return economy
+
+
+def worth(economy, quantities):
+    """What outside demand pays for a plan, by the quantities alone."""
+    result = economy.price(quantities)
+    total = 0.0
+    for market in economy.outside:
+        if market.side == "demand":
+            rival = economy.goods[market.good].rival if market.good in economy.goods else True
+            share = economy.shares.get(market.good, {}).get("demand", 1.0) if rival else 1.0
+            total += market.price * share * result.quantities[market.good]
+    return total
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10**9), st.integers(1, 3), st.integers(1, 3))
+def test_prices_are_the_gradient_of_what_the_plan_is_worth(seed, layers, width):
+    economy = random_chain(np.random.default_rng(seed), layers, width)
+    prices = economy.price().prices
+    for market in economy.outside:
+        if market.side == "supply":
+            x, h = market.quantity, 1e-3 * market.quantity
+            one, two = (
+                (worth(economy, {market.good: x + k * h}) - worth(economy, {market.good: x - k * h}))
+                / (2 * k * h)
+                for k in (1, 2)
+            )
+            assert prices[market.good] == pytest.approx((4 * one - two) / 3, rel=1e-7, abs=1e-9)
