@@ -284,11 +284,21 @@ def test_the_command_as_a_process_of_its_own(tmp_path):
     assert "Did you mean" in done.stderr
 
 
-def test_importing_pricegrad_is_light():
-    heavy = ("pandas", "scipy", "matplotlib", "numba", "rich")
-    code = f"import sys, pricegrad; print([m for m in {heavy} if m in sys.modules])"
+@pytest.mark.parametrize("what", ["import pricegrad", "from pricegrad import cli; cli.main(['--help'])"])
+def test_importing_pricegrad_and_asking_for_help_is_light(what):
+    heavy = ("numpy", "pandas", "scipy", "matplotlib", "numba", "markdown_it")
+    code = f"import sys; {what}; print([m for m in {heavy} if m in sys.modules], file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert done.stderr.strip() == "[]"
+
+
+def test_the_doors_of_backprop_open_on_first_use():
+    import pricegrad as pg
+
+    assert {"grad", "value_and_grad", "vjp", "Economy"} <= set(dir(pg))
+    assert pg.grad is pg.grad
+    with pytest.raises(AttributeError, match="'gard'"):
+        pg.gard
 
 
 def test_help_names_every_command(run):

@@ -20,7 +20,7 @@ def test_every_block_runs_and_prints_what_it_says(tmp_path, monkeypatch):
     scope, printed, compared = {}, "", 0
     for kind, text in blocks:
         if kind == "text":
-            assert printed.rstrip() == text.rstrip()
+            assert lines(printed) == lines(text)
             compared += 1
             continue
         shown = io.StringIO()
@@ -31,6 +31,10 @@ def test_every_block_runs_and_prints_what_it_says(tmp_path, monkeypatch):
                 python(text, scope)
         printed = shown.getvalue()
     assert compared >= 3
+
+
+def lines(text):
+    return [line.rstrip() for line in text.rstrip().splitlines()]
 
 
 def run(line):

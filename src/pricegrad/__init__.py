@@ -1,6 +1,7 @@
 """Prices are gradients: price the goods of a production network by backpropagation."""
 
-from pricegrad.backprop import grad, value_and_grad, vjp
+from typing import TYPE_CHECKING, Any
+
 from pricegrad.economy import Economy
 from pricegrad.errors import (
     DerivativeMismatch,
@@ -11,6 +12,9 @@ from pricegrad.errors import (
     TableError,
 )
 from pricegrad.model import CES, CET, CobbDouglas, Leontief
+
+if TYPE_CHECKING:
+    from pricegrad.backprop import grad, value_and_grad, vjp
 
 __all__ = [
     "CES",
@@ -28,3 +32,17 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The doors of backprop on first use: they import numpy, which the command's help does without."""
+    if name in ("grad", "value_and_grad", "vjp"):
+        from pricegrad import backprop
+
+        globals()[name] = getattr(backprop, name)
+        return globals()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

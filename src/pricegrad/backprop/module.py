@@ -13,8 +13,7 @@ from .names import Names
 
 _CANONICAL: dict[int, str] = {}
 for _module in (builtins, math, np.linalg, np):
-    for _name in dir(_module):
-        _object = getattr(_module, _name)
+    for _name, _object in list(vars(_module).items()):  # dir() and getattr would import numpy's lazy parts
         if callable(_object):
             _CANONICAL[id(_object)] = f"{_module.__name__}.{_name}"
 for _name in (
