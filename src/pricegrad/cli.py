@@ -107,6 +107,40 @@ def solve(
 
 
 @app.command
+def market(
+    model: Annotated[str, Parameter(help="A Python file that defines an economy, or an economy in JSON.")],
+    *,
+    rounds: Annotated[int, Parameter(help="Play so many rounds at most.")] = 10_000,
+    rule: Annotated[
+        str | None,
+        Parameter(help="make-to-order, proportional-response, inventory, optimistic, primal-dual or "
+                  "tatonnement; default: what suits the economy."),
+    ] = None,
+    shock: Annotated[
+        list[str] | None,
+        Parameter(negative="", help="'ROUND KIND NAME VALUE', as in '10 supply land 0.5'. May be repeated."),
+    ] = None,
+    delay: Annotated[int, Parameter(help="Messages are up to so many rounds late.")] = 0,
+    active: Annotated[float, Parameter(help="The share of agents that act in a round.")] = 1.0,
+    seed: Annotated[int, Parameter(help="Draws who acts and which messages are late.")] = 0,
+    plot: Annotated[Path | None, Parameter(help="Draw a picture: a .png, .svg or .pdf file.")] = None,
+    json: Json = False,
+) -> int:  # fmt: skip
+    """Run the market itself, round by round, on local information only. Exit code 1: it did not settle."""
+    from pricegrad import files
+    from pricegrad.report import jsons
+
+    place = files.economy(model).market(rule, seed, delay=delay, active=active)
+    result = place.run(rounds=rounds, shocks=shock or ())
+    if plot is not None:
+        result.plot(plot)
+    _show(json, lambda: jsons.dump(result.as_dict()), lambda: print(result.summary()))
+    if plot is not None and not json:
+        print(f"picture: {plot}")
+    return 0 if result.converged else 1
+
+
+@app.command
 def shock(
     table: Annotated[
         str | None, Parameter(help="A table that ships (us71), or a CSV file of flows between industries.")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pricegrad.errors import ModelError, did_you_mean
+from pricegrad.errors import ModelError, NotSolved, did_you_mean
 from pricegrad.market.choose import choose, rule_named
 from pricegrad.market.post import Post, pack, unpack
 from pricegrad.market.rows import Floats
@@ -19,6 +19,9 @@ from pricegrad.market.traders import Traders
 from pricegrad.market.trajectory import Log, Saved, Trajectory
 from pricegrad.model import Model
 from pricegrad.network import Network, compile
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RUNNERS: dict[str, Callable[..., Trajectory]] = {}
 """Other places to run a market, by the name given as `on`."""
@@ -47,6 +50,7 @@ class Market:
         if delay < 0 or delay != int(delay):
             raise ModelError(f"delay is {delay}; it is a number of rounds")
         self.economy, self.seed, self.delay, self.active, self.options = economy, seed, delay, active, options
+        self.now: Model | Network = economy
         self.network = economy if isinstance(economy, Network) else compile(economy)
         self.kind, self.why = (rule_named(rule), "asked for") if rule else choose(self.network)
         self.rule = self.kind(self.network, **options)
@@ -88,16 +92,16 @@ class Market:
         log = Log(record or max(1, math.ceil(goods * rounds / 2e7)))
         log.note(first, state["price"], self.rule.quantities(state), force=True)
         quiet, played = 0, first
-        economy, last_shock = self.economy, max(plan, default=-1)
+        last_shock = max(plan, default=-1)
         for played in range(first, first + rounds):
             if played in plan:
-                economy = shocked(economy, plan[played])
-                state, post = self._after_shock(economy, state, post)
+                self.now = shocked(self.now, plan[played])
+                state, post = self._after_shock(self.now, state, post)
                 quiet = 0
             proposed = self.rule.propose(state, post.seen(played))
             following = post.awake(played, state, proposed)
             gap = self.rule.gap(state, following)
-            log.gap(gap, self.rule.violation(state, following))
+            log.gap(gap, self._violation(state, following))
             state = following
             post.send(state)
             log.note(played + 1, state["price"], self.rule.quantities(state))
@@ -157,6 +161,22 @@ class Market:
             for name, value in self.network.start.items()
             if name in self.network.good_index and value > 0
         }
+
+    def _violation(self, state: State, following: State) -> float:
+        """What the rule's accounts lost in a round; plans that are no trades keep none when news is late."""
+        late = self.delay > 0 or self.active < 1
+        return float("nan") if late and not self.rule.trades else self.rule.violation(state, following)
+
+    def equilibrium(self) -> pd.Series:
+        """Prices of the equilibrium of the economy as it stands now (after shocks), solved centrally.
+
+        Raises `NotSolved` where the solver finds none, and for markets made from arrays alone.
+        """
+        solve = getattr(self.now, "solve", None)
+        if solve is None:
+            raise NotSolved("the distance to equilibrium wants a described economy, not arrays alone")
+        prices: pd.Series = solve().prices
+        return prices
 
     @property
     def numeraire(self) -> int:

@@ -37,6 +37,7 @@ class Rule(ABC):
     reads: ClassVar[str]
     messages: ClassVar[tuple[str, ...]] = ()
     late: ClassVar[bool] = True  # whether messages may arrive late and agents may sleep
+    trades: ClassVar[bool] = False  # whether goods change hands in every round, or orders are plans
     not_local: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, network: Network, **options: Any) -> None:
@@ -95,6 +96,10 @@ class Rule(ABC):
     def agents(self) -> int:
         """Number of agents that may sleep."""
         return 1 + max((int(owner.max(initial=-1)) for owner in self.owners().values()), default=-1)
+
+    def diagnose(self, state: State) -> dict[str, float]:
+        """What is known of the rule's speed at a state, by name."""
+        return {}
 
     def gap(self, state: State, following: State) -> float:
         """How far a round moved the state: worst relative change of a price or of a good's quantity."""

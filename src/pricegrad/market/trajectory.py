@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
@@ -12,7 +13,8 @@ from zipfile import BadZipFile
 import numpy as np
 
 from pricegrad.doors import Reported
-from pricegrad.errors import ModelError
+from pricegrad.errors import ModelError, NotSolved
+from pricegrad.market.reading import downhill, first_moves, half_lives, overshoot
 from pricegrad.market.rows import Floats
 
 if TYPE_CHECKING:
@@ -156,6 +158,102 @@ class Trajectory(Reported):
         """Worst relative violation of conservation of goods and money in any round; nan without accounts."""
         kept = [v for v in self.log.violations if not np.isnan(v)]
         return max(kept) if kept else float("nan")
+
+    @cached_property
+    def equilibrium(self) -> pd.Series:
+        """The prices at which the economy at hand would rest, solved centrally. Raises `NotSolved`."""
+        return self.market.equilibrium()
+
+    @property
+    def downhill(self) -> pd.DataFrame:
+        """By round: `cosine` between the market's move and the way down, `distance` left, the last `gap`.
+
+        The way down is the negative gradient of half the squared distance to the equilibrium in log prices;
+        the equilibrium is solved centrally, with exact derivatives. Raises `NotSolved` where there is none.
+        """
+        prices = self.prices
+        target = self.equilibrium.reindex(prices.columns).to_numpy(dtype=float)
+        if self.numeraire >= 0:
+            target = target / target[self.numeraire]
+        return downhill(prices.to_numpy(), target, self.log.rounds, self.gaps)
+
+    @property
+    def distance(self) -> float:
+        """Worst relative error of a last price against the equilibrium. Raises `NotSolved`."""
+        return float(self.downhill["distance"].iloc[-1])
+
+    @property
+    def downhill_share(self) -> float:
+        """Share of the rounds that moved at all in which the move went downhill (positive cosine)."""
+        cosine = self.downhill["cosine"].dropna()
+        return float((cosine > 0).mean()) if len(cosine) else float("nan")
+
+    def half_lives(self, since: int = 0) -> pd.Series:
+        """Rounds after `since` (a shock, say) until each price's distance to its end was halved for good."""
+        return half_lives(self.prices, since)
+
+    def overshoot(self, since: int = 0) -> pd.Series:
+        """How far each price went beyond its end, over the way it had to go from round `since`."""
+        return overshoot(self.prices, since)
+
+    def first_moves(self, since: int = 0, threshold: float = 1e-6) -> pd.DataFrame:
+        """Rounds after `since` in which each price and quantity first moved by `threshold`, relative."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "price": first_moves(self.prices, since, threshold),
+                "quantity": first_moves(self.quantities, since, threshold),
+            }
+        )
+
+    def diagnostics(self) -> dict[str, float]:
+        """What theory says of the last state: predicted rates, distance to the Hawkins-Simon point."""
+        state = {k: v for k, v in self.saved.arrays.items() if not k.startswith("sent.")}
+        return self.market.rule.diagnose(state)
+
+    def plot(self, path: str | Path | None = None) -> Any:
+        """A figure of prices and of the way downhill, saved to `path` (.png, .svg, .pdf) when given."""
+        from pricegrad.market.plots import run
+
+        return run(self, path)
+
+    def summary(self) -> str:
+        """The run in a few lines: how it ended, by which rule and why, and the last prices."""
+        told = self.as_dict()
+        lines = [repr(self), f"  rule: {self.rule} ({self.why})", f"  agents read: {self.reads}"]
+        for key, words in (
+            ("distance", "worst price error against the equilibrium"),
+            ("downhill", "share of rounds downhill"),
+            ("conservation", "worst violation of conservation"),
+        ):
+            if not np.isnan(told[key]):
+                lines.append(f"  {words}: {told[key]:.3g}")
+        width = max(map(len, told["prices"]), default=4)
+        lines.append(f"  {'good':<{width}}  {'price':>12}  {'quantity':>12}")
+        for good, price in told["prices"].items():
+            lines.append(f"  {good:<{width}}  {price:>12.6g}  {told['quantities'][good]:>12.6g}")
+        return "\n".join(lines)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The run as plain numbers, for JSON; what is not known is nan."""
+        try:
+            distance, share = self.distance, self.downhill_share
+        except NotSolved:
+            distance = share = float("nan")
+        return {
+            "prices": self.prices.iloc[-1].to_dict(),
+            "quantities": self.quantities.iloc[-1].to_dict(),
+            "converged": self.converged,
+            "rounds": self.rounds,
+            "distance": distance,
+            "downhill": share,
+            "conservation": self.conservation,
+            "rule": self.rule,
+            "why": self.why,
+            "reads": self.reads,
+            "not_local": list(self.not_local),
+        }
 
     def save(self, path: str | Path) -> None:
         """Save the last state; `Market.run(resume=path)` goes on from it."""

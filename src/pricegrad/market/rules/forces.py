@@ -65,6 +65,16 @@ class Forces(Rule):
         z = self.join(following)
         return self.field.gap(z, self.forces(z))
 
+    def violation(self, state: State, following: State) -> float:
+        """Incomes against what is received at the posted prices (nobody trades before the end)."""
+        z = self.join(following)
+        income = self.field.layout.income
+        with np.errstate(all="ignore"):
+            gap = np.abs(self.field.problem.residual(z)[income])
+        held = ~np.isnan(self.field.problem.held[income]) & ~self.field.level_is_free()
+        size = np.maximum(np.abs(z[income]), 1e-300)
+        return float(np.max(np.where(held, 0.0, gap / size), initial=0.0))
+
     def owners(self) -> dict[str, NDArray[np.int64]]:
         return {}
 

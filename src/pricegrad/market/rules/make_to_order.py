@@ -231,5 +231,36 @@ class MakeToOrder(Rule):
         value = np.bincount(own.household, own.quantity * price[own.good], homes).astype(float)
         return np.asarray(np.maximum(value, 1e-3 * max(float(value.sum()), 1.0)))
 
+    def violation(self, state: State, following: State) -> float:
+        """Money, in purses and in orders paid for; nan where some crosses the border."""
+        if self.network.outside:
+            return float("nan")
+        before, after = (
+            float(s["purse"].sum() + (s["order"] * self.demands.wedge).sum()) for s in (state, following)
+        )
+        return abs(after - before) / before
+
+    def diagnose(self, state: State) -> dict[str, float]:
+        """The predicted rate of prices, and how far firms are from using up what they make.
+
+        `price_rate`: the largest eigenvalue of the price map, returns times the shares of made inputs;
+        `hawkins_simon`: one less that of the input shares alone; at 0 prices would not come to rest.
+        """
+        log_price = np.log(state["price"])
+        rates = {}
+        for name, weight in (("price_rate", self.returns), ("hawkins_simon", np.ones(len(self.made)))):
+            spend, size = np.zeros(self.demands.buyers), 0.0
+            spend[self.sector] = weight
+            for _ in range(200):
+                orders = self.demands.collect(self.demands.plan(log_price, spend)[1])
+                spend[self.sector] = weight * orders[self.made] * self.kept
+                before, size = size, float(spend.sum())
+                if size <= 0 or abs(size - before) <= 1e-12 * size:
+                    break
+                spend /= size
+            rates[name] = size
+        rates["hawkins_simon"] = 1.0 - rates["hawkins_simon"]
+        return rates
+
     def quantities(self, state: State) -> Floats:
         return self._book(state["order"], state["price"]) / state["price"]

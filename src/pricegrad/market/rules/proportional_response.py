@@ -46,6 +46,7 @@ class ProportionalResponse(Rule):
     name = "proportional-response"
     reads = "own function and its derivatives, what was received, own sales, bids for own goods"
     messages = ("bid",)
+    trades = True
 
     def __init__(self, network: Network, **options: Any) -> None:
         super().__init__(network, **options)
