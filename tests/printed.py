@@ -2,7 +2,7 @@
 
 import re
 
-TINY = re.compile(r"\b\d(?:\.\d+)?e-(?:09|[1-9]\d)\b")
+TINY = re.compile(r"\b(?:\d(?:\.\d+)?e-(?:09|[1-9]\d)|0\.0e\+00)\b")
 
 
 def same(printed: str, said: str) -> None:

@@ -193,6 +193,7 @@ def report(
         "report.html"
     ),
     against: Annotated[str | None, Parameter(help="A second economy, to stand beside the first.")] = None,
+    of: Annotated[str | None, Parameter(help="A good, or 'real output': also draw what it hangs on.")] = None,
     plan: Annotated[bool, Parameter(negative="", help="Price the plan as given instead of solving.")] = False,
     market: Annotated[bool, Parameter(negative="", help="Run the market instead of solving.")] = False,
     rounds: Annotated[int, Parameter(help="With --market: play so many rounds at most.")] = 1000,
@@ -220,7 +221,7 @@ def report(
         result = dict(zip(names, (economy.solve(), other.solve()), strict=True))
     else:
         result = economy.solve()
-    print(page.report(result, output))
+    print(page.report(result, output, of=of))
 
 
 @app.command

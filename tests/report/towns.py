@@ -15,6 +15,7 @@ from pricegrad.report.page.payload import (
     Path,
     Payload,
     Step,
+    Tornado,
 )
 from pricegrad.report.page.trades import State, trades
 
@@ -96,9 +97,8 @@ def full_payload(title: str) -> Payload:
         comparison=Comparison(
             ["before", "after"],
             [Mover(good, "price", [p, 1.1 * p]) for good, p in zip(network.goods, state.price, strict=True)],
-            "bread",
-            [Bar("land", -0.3), Bar("yeast", 1.2)],
         ),
+        tornado=Tornado("price of bread", [Bar("land", -0.3), Bar("yeast", 1.2)]),
     )
 
 

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from pricegrad.errors import ModelError, PricegradError
-from pricegrad.report.page.payload import Payload
+from pricegrad.report.page.payload import Payload, Tornado
 from pricegrad.report.page.render import write
 from pricegrad.report.page.thin import thin
 
 
-def report(result: Any, path: str | PathLike[str]) -> Path:
+def report(result: Any, path: str | PathLike[str], *, of: str | None = None) -> Path:
     """Write the page of a result to `path` and return it.
 
-    `result`: an Equilibrium, Prices, a Trajectory, or a mapping of scenario names to equilibria. Raises
+    `result`: an Equilibrium, Prices, a Trajectory, or a mapping of scenario names to equilibria. `of`: an
+    outcome of an equilibrium (the last of several) whose elasticities are drawn as a tornado. Raises
     ModelError for anything else and PricegradError when the file cannot be written.
     """
     payload = thin(page(result))
+    if of is not None:
+        payload = replace(payload, tornado=_tornado(result, of))
     try:
         return write(payload, Path(path))
     except OSError as error:
         raise PricegradError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def _tornado(result: Any, of: str) -> Tornado:
+    from pricegrad.equilibrium import Equilibrium
+    from pricegrad.report.page.scenarios import tornado
+
+    eq = list(result.values())[-1] if isinstance(result, Mapping) else result
+    if not isinstance(eq, Equilibrium):
+        raise ModelError("only an equilibrium knows what its outcomes hang on; solve() finds one")
+    return tornado(eq, of)
 
 
 def page(result: Any) -> Payload:

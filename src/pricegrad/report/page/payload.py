@@ -134,12 +134,18 @@ class Bar:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Scenarios side by side, and what the outcome named by `of` is most sensitive to."""
+    """Scenarios side by side."""
 
     scenarios: Sequence[str]
     movers: Sequence[Mover]
-    of: str = ""
-    tornado: Sequence[Bar] = ()
+
+
+@dataclass(frozen=True)
+class Tornado:
+    """What the outcome named by `of` hangs on: its elasticity in every parameter."""
+
+    of: str
+    bars: Sequence[Bar]
 
 
 @dataclass(frozen=True)
@@ -155,6 +161,7 @@ class Payload:
     certificate: Certificate | None = None
     path: Path | None = None
     comparison: Comparison | None = None
+    tornado: Tornado | None = None
     notes: Sequence[str] = field(default_factory=tuple)
     format: str = FORMAT
 

@@ -1,6 +1,6 @@
-/* Scenarios side by side: the largest movers, and a tornado of what the outcome hangs on. */
+/* Scenarios side by side, the largest movers first; and a tornado of what one outcome hangs on. */
 
-const MOVERS = 16;
+const MOVERS = 16, BARS = 20;
 
 function drawComparison() {
   const section = document.getElementById("comparison"), comparison = DATA.comparison;
@@ -16,7 +16,6 @@ function drawComparison() {
       (comparison.movers.length > MOVERS ? `${MOVERS} of ${comparison.movers.length} are shown; the table below has all.` : "")),
     el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "largest changes" }, el("table", { id: "movers" },
       el("thead", {}, el("tr", {}, ...head.map((text, i) => el("th", { scope: "col", class: i === 1 && "text" }, text)))), el("tbody", {}, ...rows))),
-    ...tornado(comparison),
   );
 }
 
@@ -34,17 +33,20 @@ function mover(one, changed, largestChange) {
     ...one.values.map((value) => el("td", {}, show(value))), el("td", {}, percent(changed)), el("td", { class: "bar", "aria-hidden": "true" }, bar));
 }
 
-function tornado(comparison) {
-  if (!comparison.tornado.length) return [];
-  const bars = [...comparison.tornado].sort((a, b) => Math.abs(b.value) - Math.abs(a.value)).slice(0, 20), most = Math.abs(bars[0].value) || 1;
+function drawTornado() {
+  const section = document.getElementById("tornado"), tornado = DATA.tornado;
+  section.hidden = !tornado || !tornado.bars.length;
+  if (section.hidden) return;
+  const bars = [...tornado.bars].sort((a, b) => Math.abs(b.value) - Math.abs(a.value)), most = Math.abs(bars[0].value) || 1;
   const row = (one) => {
     const bar = el("i", { class: one.value < 0 ? "down" : "up" }), share = (50 * Math.abs(one.value)) / most;
     bar.style.width = `${share}%`;
     bar.style.marginLeft = `${one.value < 0 ? 50 - share : 50}%`;
     return el("tr", {}, el("th", { scope: "row" }, one.name), el("td", { class: "bar", "aria-hidden": "true" }, bar), el("td", {}, show(one.value)));
   };
-  return [el("h3", {}, `What ${comparison.of} hangs on`),
-    el("p", { class: "quiet" }, "Elasticities: the change in per cent when the parameter rises by one per cent, everything else following."),
-    el("table", { id: "tornado" }, el("thead", {}, el("tr", {}, ...["parameter", "", "elasticity"].map((text) => el("th", { scope: "col" }, text)))),
-      el("tbody", {}, ...bars.map(row)))];
+  fill(section, el("h2", {}, `What the ${tornado.of} hangs on`),
+    el("p", { class: "lead" }, "Elasticities: the change in per cent when the parameter rises by one per cent, everything else following. " +
+      (bars.length > BARS ? `The ${BARS} largest of ${bars.length}; the table below has all.` : "")),
+    el("table", {}, el("thead", {}, el("tr", {}, ...["parameter", "", "elasticity"].map((text) => el("th", { scope: "col" }, text)))),
+      el("tbody", {}, ...bars.slice(0, BARS).map(row))));
 }

@@ -30,6 +30,7 @@ state.top = DATA.agents.length + DATA.goods.length <= 60 ? Math.max(DATA.agents.
 drawHeader();
 drawCertificate();
 drawComparison();
+drawTornado();
 drawPath();
 drawLadder();
 drawDetail();

@@ -3,7 +3,7 @@
 const ROWS = 200;
 
 function drawTables() {
-  const sheets = [goodsSheet(), agentsSheet(), linksSheet(), ...(DATA.comparison ? [comparisonSheet()] : []), ...(DATA.path ? [pathSheet()] : [])];
+  const sheets = [goodsSheet(), agentsSheet(), linksSheet(), ...(DATA.comparison ? [comparisonSheet()] : []), ...(DATA.tornado ? [tornadoSheet()] : []), ...(DATA.path ? [pathSheet()] : [])];
   fill(document.getElementById("tables"), el("h2", {}, "The numbers"), ...sheets.filter((sheet) => sheet.rows.length).map(drawSheet));
 }
 
@@ -22,6 +22,11 @@ const linksSheet = () => ({
 const comparisonSheet = () => ({
   id: "comparison", title: "Comparison", head: ["name", "what", ...DATA.comparison.scenarios],
   rows: DATA.comparison.movers.map((one) => [one.name, one.what, ...one.values]),
+});
+
+const tornadoSheet = () => ({
+  id: "elasticities", title: `Elasticities of the ${DATA.tornado.of}`, head: ["parameter", "elasticity"],
+  rows: DATA.tornado.bars.map((one) => [one.name, one.value]),
 });
 
 const pathSheet = () => ({
