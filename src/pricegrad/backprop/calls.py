@@ -10,11 +10,12 @@ from typing import Any
 from pricegrad.errors import did_you_mean
 
 from . import expr as ex
-from . import rules_array
+from . import pairs, rules_array
 from . import source as src
 from . import typing_rules as ty
 from .expr import Expr
 from .frame import Closure, Frame, Val, local_names
+from .ir import Call
 from .jumps import Structurer
 from .kinds import (
     BOOL,
@@ -237,7 +238,7 @@ class Calls(Reader):
         key = closure.source.tree if closure else (source.function or source.tree)
         given = self.match(node, source, closure, args)
         if key in self.module.pairs:
-            return self.pair(node, source, closure, key, given)
+            return self.pair(node, source, closure, given)
         if key in self.stack:
             raise NeedPair(key)
         return self.inline(source, closure, key, given)
@@ -340,10 +341,20 @@ class Calls(Reader):
     def body(self, stmts: list[ast.stmt], source: src.Source) -> Expr:
         raise NotImplementedError
 
-    def pair(
-        self, node: ast.Call, source: src.Source, closure: Closure | None, key: Any, given: dict[str, Expr]
-    ) -> Expr:
-        raise NotImplementedError
+    def pair(self, node: ast.Call, source: src.Source, closure: Closure | None, given: dict[str, Expr]) -> Expr:
+        """A call of a function that calls itself."""
+        if closure is not None:
+            for n in sorted(pairs.captured(closure)):
+                frame, self.frame = self.frame, self.frame if n in self.frame.locals else closure.frame
+                given[n] = self.find(ast.copy_location(ast.Name(n, ast.Load()), node))
+                self.frame = frame
+        pair = pairs.read(self, source, closure, given, node)
+        args = tuple(given[n] for n, _, _ in pair.parameters)
+        name = self.fresh(source.name if source.name.isidentifier() else "value")
+        self.out.append(Call(self.origin, name, pair, args, pair.kind, pair.active))
+        assert self.env is not None
+        self.env[name] = Val(pair.kind, pair.active)
+        return ex.name(name, pair.kind, pair.active)
 
 
 def item(whole: Expr, i: int) -> Expr:

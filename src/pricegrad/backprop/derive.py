@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +13,14 @@ import numpy as np
 from . import source as src
 from .calls import NeedPair
 from .emit import Emitter
+from .expr import ATOM, Expr
 from .fence import check, refuse
 from .frame import Frame, Val, identifiers, local_names
-from .ir import Block, Return, walk
+from .ir import Block, Call, Let, Loop, Pop, Return, assigned, walk
 from .jumps import Structurer
-from .kinds import BOTTOM, Array, Kind, Known, Num, Tuple, is_container, is_real, join
+from .kinds import BOTTOM, INT, Array, Kind, Known, Num, Tuple, is_container, is_real, join
 from .module import Module
+from .pairs import Pair, exits
 from .recorded import Recorder
 from .reverse import Reverse
 from .specialise import Specialiser
@@ -47,18 +50,18 @@ class Deriver:
 
     def __init__(self, source: src.Source, kinds: dict[str, Kind], wrt: Sequence[str], what: str) -> None:
         self.source, self.kinds, self.wrt, self.what = source, kinds, tuple(wrt), what
-        self.pairs: dict[Any, Any] = {}
+        self.recursive: list[Any] = []  # functions found to call themselves
 
     def run(self) -> Derived:
         check(self.source)
         while True:
             self.module = Module(identifiers(self.source.tree))
-            self.module.pairs = self.pairs
+            self.module.pairs = {key: {} for key in self.recursive}
             try:
                 body = self.read()
                 break
             except NeedPair as found:
-                self.pairs[found.key] = None
+                self.recursive.append(found.key)
         return self.write(body)
 
     def read(self) -> Block:
@@ -66,14 +69,15 @@ class Deriver:
         frame = Frame(self.source, local_names(self.source.tree))
         self.module.variables |= frame.locals
         self.reader = Specialiser(self.module, frame)
-        self.reader.stack = [self.source.function or self.source.tree]
+        key = self.source.function or self.source.tree
+        self.reader.stack = [key]
         self.reader.env = {}
         for name, kind in self.kinds.items():
             if isinstance(kind, Known):
-                from .expr import ATOM, Expr
-
                 frame.given[name] = Expr("known", (), (name,), ATOM, kind)
             self.reader.env[name] = Val(kind, name in self.wrt)
+        if key in self.module.pairs:
+            return self.reader.block([_call_itself(self.source)])
         stmts = Structurer(self.source, self.module.names).function()
         frame.locals |= self.module.names.flags
         body = self.reader.block(stmts)
@@ -96,7 +100,11 @@ class Deriver:
         result = self.result_kind()
         self.fits(result, body)
         numpy, mathematics = self.prefixes()
+        tape = self.module.names.new("tape") if self.module.pair_list else ""
+        for pair in self.module.pair_list:
+            write_pair(self.module, pair, numpy, mathematics, tape)
         reverse = Reverse(self.module, numpy, mathematics)
+        reverse.tape = tape
         reverse.kinds = _kinds(body, self.kinds)
         seed = ""
         if self.what == "vjp":
@@ -141,7 +149,9 @@ class Deriver:
                 out.put(f"{p} = {copied(self.kinds[p], p)}")
         for v in sorted(recorder.unset & variables):
             out.put(f"{v} = {'0.0' if isinstance(reverse.kinds.get(v), Num) else 'None'}")
-        emitter = Emitter(out, value)
+        if tape:
+            out.put(f"{tape} = []")
+        emitter = Emitter(out, value, tape)
         emitter.forward(body)
         emitter.reverse(body)
         gradient = ", ".join(end) if len(end) != 1 else end[0]
@@ -210,11 +220,80 @@ class Deriver:
         return ", ".join(parts)
 
 
+def _call_itself(source: src.Source) -> ast.stmt:
+    """return f(parameters)."""
+    a = source.tree.args
+    args: list[ast.expr] = [ast.Name(p.arg, ast.Load()) for p in (*a.posonlyargs, *a.args)]
+    if a.vararg:
+        args.append(ast.Starred(ast.Name(a.vararg.arg, ast.Load()), ast.Load()))
+    keywords = [ast.keyword(p.arg, ast.Name(p.arg, ast.Load())) for p in a.kwonlyargs]
+    out = ast.Return(ast.Call(ast.Name(source.name, ast.Load()), args, keywords))
+    for node in ast.walk(out):
+        if isinstance(node, (ast.expr, ast.stmt)):
+            ast.copy_location(node, source.tree)
+            node.made = True  # type: ignore[union-attr]
+    return out
+
+
+def write_pair(module: Module, pair: Pair, numpy: str, mathematics: str, tape: str) -> None:
+    """Emit the forward and the reverse function of a pair."""
+    kinds = {n: k for n, k, _ in pair.parameters}
+    parameters = list(kinds)
+    pair.handed = tuple(n for n in parameters if n not in _assigned(pair.body)) if pair.active else ()
+    reverse = Reverse(module, numpy, mathematics)
+    reverse.kinds, reverse.tape = _kinds(pair.body, kinds), tape
+    seed = module.names.adjoint(pair.source.name if pair.source.name.isidentifier() else "value")
+    reverse.seed = Term((Factor(seed),))
+    state: dict[str, str] = {}
+    variables = set(reverse.kinds)
+    if pair.active:
+        reverse.block(pair.body, state, frozenset(pair.wrt))
+        variables |= {n for s in walk(pair.body) for h in getattr(s, "hoists", []) for n in h.names}
+    recorder = Recorder(module, variables, reverse.kinds)
+    final = recorder.run(pair.body, frozenset(parameters), frozenset())
+    handed = set(pair.handed)
+    leaves = exits(pair.body, handed)
+    record: tuple[str, ...] = ()
+    returns = [s for s in walk(pair.body) if isinstance(s, Return)]
+    if leaves:
+        for s in returns:
+            s.record = tuple(sorted(recorder.exits[id(s)] - handed))
+    else:
+        record = tuple(sorted(final - handed))
+    value = "" if leaves else module.names.new("value")
+    out = Writer()
+    out.put(f"def {pair.forward}({', '.join([*parameters, *([tape] if pair.active else [])])}):")
+    out.indent = 1
+    unset = recorder.unset & variables
+    if not leaves:
+        unset |= {v for v in record if v not in recorder.surely}
+    for v in sorted(unset - set(parameters)):
+        out.put(f"{v} = {'0.0' if isinstance(reverse.kinds.get(v), Num) else 'None'}")
+    emitter = Emitter(out, value, tape, leaves)
+    emitter.forward(pair.body)
+    if not leaves:
+        emitter.push(record)
+        out.put(f"return {value}")
+    module.functions.append(out.text())
+    if not pair.active:
+        return
+    out = Writer()
+    out.put(f"def {pair.reverse}({', '.join([*pair.handed, seed, tape])}):")
+    out.indent = 1
+    emitter = Emitter(out, value, tape)
+    emitter.take(record)
+    emitter.reverse(pair.body)
+    back = [module.names.adjoint(n) if module.names.adjoint(n) in state else reverse.zero(kinds[n], n) for n in pair.wrt]
+    out.put(f"return {', '.join(back)}")
+    module.functions.append(out.text())
+
+
+def _assigned(body: Block) -> set[str]:
+    return {n for s in walk(body) for n in assigned(s)} | {s.index for s in walk(body) if isinstance(s, Loop)}
+
+
 def _kinds(body: Block, parameters: dict[str, Kind]) -> dict[str, Kind]:
     """Every variable's kind, joined over its assignments."""
-    from .ir import Call, Let, Loop, Pop
-    from .kinds import INT
-
     out = dict(parameters)
     for s in walk(body):
         if isinstance(s, Loop):

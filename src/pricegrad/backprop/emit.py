@@ -10,8 +10,8 @@ from .writer import Writer
 class Emitter:
     """Writes annotated statements. `value` names the variable that keeps the function's value, if wanted."""
 
-    def __init__(self, out: Writer, value: str = "") -> None:
-        self.out, self.value = out, value
+    def __init__(self, out: Writer, value: str = "", tape: str = "", leaves: bool = False) -> None:
+        self.out, self.value, self.tape, self.leaves = out, value, tape, leaves
         self._ends: list[list[Save]] = []
 
     # ------------------------------------------------------------------ forward
@@ -51,19 +51,34 @@ class Emitter:
                     if saves is self._loop_end:
                         break
                 self.out.put("break")
+            case Return() if self.leaves:
+                self.push(s.record)
+                self.out.put(f"return {s.value.render(s.known)}")
             case Return():
                 if self.value:
                     text = s.value.render(s.known)
                     if text != self.value:
                         self.out.put(f"{self.value} = {text}")
             case Call():
-                self.out.put(s.pair.forward_code(s))
+                args = [a.render(s.known) for a in s.args]
+                tape = [self.tape] if s.active else []
+                self.out.put(f"{s.name} = {s.pair.forward}({', '.join([*args, *tape])})")
             case Branch():
                 self.branch(s)
             case Loop():
                 self.loop(s)
 
     _loop_end: list[Save] | None = None
+
+    def push(self, record: tuple[str, ...]) -> None:
+        """Record some variables on the shared tape."""
+        if record:
+            self.out.put(f"{self.tape}.append({record[0] if len(record) == 1 else '(' + ', '.join(record) + ')'})")
+
+    def take(self, record: tuple[str, ...]) -> None:
+        """Get them back."""
+        if record:
+            self.out.put(f"{', '.join(record)} = {self.tape}.pop()")
 
     def arm(self, block: Block, saves: list[Save]) -> None:
         self.out.indent += 1
@@ -130,6 +145,8 @@ class Emitter:
                 self.reverse_loop(s)
                 self.restore(s, s.saves, replayed)
             else:
+                if isinstance(s, Return):
+                    self.take(s.record)
                 if not s.late:
                     self.restore(s, s.saves, replayed)
                 for line in s.adjoint:
@@ -159,7 +176,7 @@ class Emitter:
             (then, s.then, s.then_saves, s.then_end),
             (other, s.other, s.other_saves, s.other_end),
         ):
-            inner = Emitter(out, self.value)
+            inner = Emitter(out, self.value, self.tape)
             inner.restore(s, saves, ())
             inner.reverse(arm)
             for line in end:

@@ -153,6 +153,7 @@ class Return(Stmt):
     value: Expr
     hoists: list[Let] = field(default_factory=list, init=False)
     known: dict[int, str] = field(default_factory=dict, init=False)
+    record: tuple[str, ...] = field(default=(), init=False)  # in a pair: what is pushed on the tape here
 
 
 @dataclass(eq=False)
@@ -164,6 +165,8 @@ class Call(Stmt):
     args: tuple[Expr, ...]
     kind: Kind
     active: bool
+    hoists: list[Let] = field(default_factory=list, init=False)
+    known: dict[int, str] = field(default_factory=dict, init=False)
 
 
 Block = list[Stmt]

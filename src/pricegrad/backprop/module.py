@@ -58,6 +58,7 @@ class Module:
         self.variables: set[str] = set()  # local variables of emitted functions
         self.functions: list[str] = []  # emitted helper functions
         self.pairs: dict[Any, Any] = {}
+        self.pair_list: list[Any] = []  # pairs in the order they were made
         self.mutated: set[str] = set()  # variables changed in place
         self._temporaries: list[str] = []
         self.watched: list[

@@ -32,11 +32,14 @@ class Recorder:
         self.unset: set[str] = set()  # variables that may be saved before they are set
         self._names: dict[tuple[int, str], str] = {}
         self.live = Liveness()
+        self.surely: Names = frozenset()  # variables surely set at the end
+        self.exits: dict[int, Names] = {}  # what is needed where the function returns
 
     def run(self, body: Block, defined: Names, keep: Names) -> Names:
         """Annotate the body; what must be kept until the reverse sweep starts."""
         self.live.run(body, keep)
-        needed, _ = self.block(body, frozenset(), defined, frozenset(), None)
+        needed, surely = self.block(body, frozenset(), defined, frozenset(), None)
+        self.surely = surely or frozenset()
         return needed
 
     def reads(self, lines: Iterable[str]) -> Names:
@@ -102,6 +105,8 @@ class Recorder:
             s.late = s.late or (v in reads and not old)
         kept = {v for v in names if v in reads and v not in before}
         needed = (needed - set(names)) | (reads - set(names)) | kept
+        if isinstance(s, Return):
+            self.exits[id(s)] = needed
         return needed, None if defined is None else defined | set(names)
 
     def in_place(

@@ -29,6 +29,7 @@ class Reverse:
         self.kinds: dict[str, Kind] = {}
         self.kept: dict[int, str] = {}
         self.seed: Term = Term()
+        self.tape = "tape"
 
     def adj(self, name: str) -> str:
         return self.module.names.adjoint(name)
@@ -70,7 +71,7 @@ class Reverse:
 
     def finish(self, s: Any, adjoint: Adjoint) -> None:
         """Keep the subexpressions whose values the reverse sweep needs."""
-        values = s.values if isinstance(s, Let) else (s.value,)
+        values = s.values if isinstance(s, Let) else s.args if isinstance(s, Call) else (s.value,)
         s.hoists, s.known = [], dict(adjoint.kept)
         if adjoint.kept:
             for value in values:
@@ -324,7 +325,33 @@ class Reverse:
         state.update(head)
 
     def call(self, s: Call, state: State) -> None:
-        raise NotImplementedError
+        """name = forward(args): the reverse function takes its record off the tape, wanted or not."""
+        s.adjoint, s.hoists, s.known = [], [], {}
+        if not s.active:
+            return
+        adjoint = self.start()
+        lines = adjoint.lines
+        g = self.adj(s.name) if self.adj(s.name) in state else self.zero(s.kind, s.name)
+        state.pop(self.adj(s.name), None)
+        pair = s.pair
+        active = [(n, a) for (n, _, on), a in zip(pair.parameters, s.args, strict=True) if on]
+        handed = [a.text for (n, _, _), a in zip(pair.parameters, s.args, strict=True) if n in pair.handed]
+        call = f"{pair.reverse}({', '.join([*handed, g, self.tape])})"
+        if len(active) == 1 and active[0][1].op == "name" and self.adj(active[0][1].text) not in state:
+            lines.append(f"{self.adj(active[0][1].text)} = {call}")
+            kind = active[0][1].kind
+            state[self.adj(active[0][1].text)] = OWNED if isinstance(kind, Num) else SHARED
+            s.adjoint = lines
+            return
+        names = [self.module.temporary(len(lines) + i) for i in range(len(active))]
+        lines.append(f"{', '.join(names)} = {call}")
+        lines.extend("" for _ in names[1:])
+        for name, (_, a) in zip(names, active, strict=True):
+            adjoint.back(a, Term((Factor(name),)))
+        self.finish(s, adjoint)
+        for f in adjoint.flows.values():
+            self.accumulate(f, state, lines)
+        s.adjoint = [line for line in lines if line]
 
 
 def names_set(block: Block) -> frozenset[str]:

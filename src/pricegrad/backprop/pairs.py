@@ -1,0 +1,161 @@
+"""Functions that call themselves: a forward function that records and a reverse function that consumes.
+
+Both share one tape, a list. The forward function pushes, where it returns, what its reverse will read and cannot get
+from its arguments; as calls are undone in the opposite order, the reverse function finds its own record on top.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import source as src
+from .expr import Expr
+from .fence import refuse
+from .frame import Closure, Frame, Val, local_names
+from .ir import Block, Branch, Call, Return, assigned, walk
+from .jumps import Structurer
+from .kinds import BOTTOM, Array, Kind, Known, Num, join
+
+_MANY = 6  # specialisations of one function before array shapes are forgotten
+
+
+@dataclass(eq=False)
+class Pair:
+    """One function for given kinds and activity of its arguments."""
+
+    source: src.Source
+    parameters: list[tuple[str, Kind, bool]]
+    forward: str
+    reverse: str
+    body: Block = field(default_factory=list)
+    kind: Kind = BOTTOM
+    active: bool = False
+    handed: tuple[str, ...] = ()  # parameters the reverse function is given again
+    written: bool = False
+
+    @property
+    def wrt(self) -> list[str]:
+        return [n for n, _, active in self.parameters if active]
+
+
+def signature(key: Any, given: dict[str, Expr]) -> Any:
+    """What tells specialisations apart."""
+    return (key, tuple((n, e.kind, e.active) for n, e in given.items()))
+
+
+def widened(kind: Kind) -> Kind:
+    """A kind without the lengths of its arrays."""
+    return Array(kind.dtype, (None,) * len(kind.shape)) if isinstance(kind, Array) and kind.shape else kind
+
+
+def captured(closure: Closure, seen: set[int] | None = None) -> set[str]:
+    """The names of enclosing functions' variables that an inner function reads, itself or through others."""
+    seen = set() if seen is None else seen
+    if id(closure.source.tree) in seen:
+        return set()
+    seen.add(id(closure.source.tree))
+    own = local_names(closure.source.tree)
+    body = closure.source.tree.body
+    nodes = [n for part in (body if isinstance(body, list) else [body]) for n in ast.walk(part)]
+    out: set[str] = set()
+    for n in {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)} - own:
+        frame: Frame | None = closure.frame
+        while frame is not None and n not in frame.locals and n not in frame.given:
+            frame = frame.parent
+        if frame is None:
+            continue
+        e = frame.given.get(n)
+        if e is not None and isinstance(e.kind, Known):
+            if isinstance(e.kind.obj, Closure):
+                out |= captured(e.kind.obj, seen)
+        else:
+            out.add(n)
+    return out
+
+
+def read(reader: Any, source: src.Source, closure: Closure | None, given: dict[str, Expr], node: ast.AST) -> Pair:
+    """The pair for a call with these arguments, made at its first use."""
+    key = closure.source.tree if closure else (source.function or source.tree)
+    cache: dict[Any, Pair] = reader.module.pairs[key]
+    if len(cache) >= _MANY:
+        given = {n: _as(e, widened(e.kind)) for n, e in given.items()}
+    if len(cache) >= 3 * _MANY:
+        refuse(reader.frame.source, node, f"`{source.name}` calls itself with ever new kinds of arguments", "Use a loop.")
+    sign = signature(key, given)
+    if sign in cache:
+        return cache[sign]
+    names = reader.module.names
+    stem = source.name if source.name.isidentifier() else "inner"
+    pair = Pair(
+        source,
+        [(n, e.kind, e.active) for n, e in given.items() if not isinstance(e.kind, Known)],
+        names.new(f"{stem}_forward"),
+        names.new(f"{stem}_reverse"),
+    )
+    cache[sign] = pair
+    before = {k: set(c) for k, c in reader.module.pairs.items()}
+    while True:
+        for k, c in reader.module.pairs.items():
+            for late in set(c) - before.get(k, set()):
+                del c[late]
+        kind, active = pair.kind, pair.active
+        _read_body(reader, pair, closure, given)
+        if (kind, active) == (pair.kind, pair.active):
+            break
+    reader.module.pair_list.append(pair)
+    return pair
+
+
+def _as(e: Expr, kind: Kind) -> Expr:
+    if kind == e.kind:
+        return e
+    return Expr(e.op, e.args, e.pieces, e.prec, kind, e.active, e.extra, e.hidden)
+
+
+def _read_body(reader: Any, pair: Pair, closure: Closure | None, given: dict[str, Expr]) -> None:
+    """Read the body once, with the result assumed so far."""
+    source = pair.source
+    frame = Frame(source, local_names(source.tree) | set(given), closure.frame if closure else None)
+    inner = type(reader)(reader.module, frame)
+    inner.env = {}
+    for n, e in given.items():
+        if isinstance(e.kind, Known):
+            frame.given[n] = e
+    for n, kind, active in pair.parameters:
+        inner.env[n] = Val(kind, active)
+    stmts = Structurer(source, reader.module.names).function()
+    frame.locals |= reader.module.names.flags
+    reader.module.variables |= frame.locals
+    pair.body = inner.block(stmts)
+    if inner.env is not None:
+        refuse(source, source.tree, f"a path through `{source.name}` returns nothing", "End every path with `return`.")
+    for kind, active in inner.result_kinds:
+        pair.kind, pair.active = join(pair.kind, kind), pair.active or active
+    changed_here = reader.module.mutated & {n for n, _, _ in pair.parameters}
+    if changed_here:
+        what = sorted(changed_here)[0]
+        refuse(source, source.tree, f"`{source.name}` changes its argument `{what}` in place and calls itself", "Return a new one.")
+
+
+def exits(body: Block, parameters: set[str]) -> bool:
+    """Can each `return` have its own record: are the tests on the way to it told by unchanged arguments?"""
+    changed = {n for s in walk(body) for n in assigned(s)}
+    last = body[-1] if body else None
+    while isinstance(last, Branch):
+        if not last.test.reads <= parameters - changed or last.test.cost > 12:
+            return False
+        if not (_returns(last.then) and _returns(last.other)):
+            return False
+        if isinstance(last.then[-1], Branch) and not exits(last.then, parameters - changed):
+            return False
+        last = last.other[-1]
+    return isinstance(last, Return)
+
+
+def _returns(block: Block) -> bool:
+    return bool(block) and isinstance(block[-1], (Return, Branch))
+
+
+__all__ = ["Call", "Num", "Pair", "captured", "exits", "read", "signature"]
