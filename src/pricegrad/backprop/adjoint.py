@@ -10,7 +10,7 @@ from pricegrad.errors import SourceError
 
 from . import expr as ex
 from .expr import Expr
-from .kinds import Array, Kind, Num, is_container
+from .kinds import Array, Kind, List, Num, is_container
 from .module import Module
 from .rules_scalar import ALIASES, ELEMENTWISE
 from .term import Factor, Term, factor, is_whole, squared, total
@@ -309,6 +309,39 @@ class Adjoint:
             return self.back(a, g.times(Factor(f"{self.function('copysign', e)}(1.0, {x.text})", cost=3)))
         self.back(a, g.times(Factor(f"{self.np('sign')}({x.text})", cost=10)))
 
+    def back_log(self, e: Expr, g: Term) -> None:
+        if len(e.args) == 1:
+            return self.elementwise(e, ELEMENTWISE["log"], g)
+        a, b = e.args
+        scale = Factor(f"{self.function('log', e)}({self.value(b).text})", cost=3)
+        self.send(e, a, g.over(self.value(a), scale))
+        if b.active:
+            self.send(e, b, g.negated().times(self.value(e)).over(self.value(b), scale))
+
+    def back_hypot(self, e: Expr, g: Term) -> None:
+        z = self.value(e, 1)
+        for a in e.args:
+            if a.active:
+                self.send(e, a, g.times(self.value(a)).over(z))
+
+    def back_dist(self, e: Expr, g: Term) -> None:
+        p, q = e.args
+        if p.op not in ("list", "tuple") or q.op not in ("list", "tuple"):
+            raise SourceError(f"`{e.text}` is differentiated for points written out only")
+        z = self.value(e, 1)
+        for a, b in zip(p.args, q.args, strict=True):
+            apart = Factor(f"{self.value(a).at(ex.SUM)} - {self.value(b).at(ex.SUM + 1)}", ex.SUM, 1)
+            self.back(a, g.times(apart).over(z))
+            self.back(b, g.negated().times(apart).over(z))
+
+    def back_prod(self, e: Expr, g: Term) -> None:
+        xs = e.args[0]
+        prod = self.function("prod", e)
+        v = self.value(xs, 1).text
+        others = f"{prod}({v}[:i]) * {prod}({v}[i + 1 :])"
+        text = f"[{g.factor().at(ex.PRODUCT)} * {others} for i in range(len({v}))]"
+        self.back(xs, Term((Factor(text, cost=9),)))
+
     def back_copysign(self, e: Expr, g: Term) -> None:
         a, b = e.args
         one = f"{self.function('copysign', e)}(1.0, {self.value(a).text})"
@@ -370,7 +403,9 @@ class Adjoint:
 
     def container(self, e: Expr, g: Term) -> None:
         """A container made here: g is a container of the same form."""
-        if e.op in ("list", "tuple", "dict", "record"):
+        if e.op in ("list", "tuple", "dict", "record") and not (
+            isinstance(e.extra, dict) and "names" in e.extra
+        ):
             name = self.named(g)
             for i, a in enumerate(e.args):
                 key = repr(e.extra[i]) if e.op in ("dict", "record") else str(i)
@@ -381,7 +416,26 @@ class Adjoint:
             self.back(a, Term((Factor(f"{name}[:len({a.text})]", cost=1),)))
             self.back(b, Term((Factor(f"{name}[len({a.text}):]", cost=1),)))
         elif e.op in ("copy", "list", "tuple"):
-            self.back(e.args[0], g)
+            x = e.args[0]
+            if isinstance(x.kind, Array):
+                array = self.module.function(f"np:{self.numpy}", "array")
+                return self.back(x, Term((Factor(f"{array}({g.factor().text})", cost=10),)))
+            self.back(x, g)
+        elif e.op == "mul":
+            name = self.named(g)
+            xs = e.args[0] if isinstance(e.args[0].kind, List) else e.args[1]
+            if xs.op == "list":
+                for i, a in enumerate(xs.args):
+                    self.back(a, Term((Factor(f"sum({name}[{i}::{len(xs.args)}])", cost=3),)))
+                return None
+            v = self.value(xs, 1).text
+            self.back(xs, Term((Factor(f"[sum({name}[i::len({v})]) for i in range(len({v}))]", cost=9),)))
+        elif e.op == "sorted":
+            v = self.value(e.args[0], 1).text
+            order = f"sorted(range(len({v})), key={v}.__getitem__)"
+            self.back(
+                e.args[0], Term((Factor(f"[v for _, v in sorted(zip({order}, {self.named(g)}))]", cost=9),))
+            )
         else:
             raise SourceError(f"no derivative is known for `{e.text}`", hint="Build the list in a loop.")
 

@@ -269,6 +269,8 @@ class ArrayAdjoint(Adjoint):
 
     def back_prod(self, e: Expr, g: Term) -> None:
         x = e.args[0]
+        if e.extra["module"] == "math":
+            return super().back_prod(e, g)
         axis = ra.axes(e)
         others = self.helper("product_of_others", _OTHERS)
         v = self.value(x, 10)

@@ -22,7 +22,10 @@ from .kinds import (
     BOTTOM,
     FLOAT,
     INT,
+    STR,
     Array,
+    Dict,
+    Kind,
     Known,
     List,
     Num,
@@ -58,6 +61,8 @@ class Calls(Reader):
         if func.op == "method":
             assert isinstance(func.kind, Known)
             return self.user(node, src.of(func.kind.obj), None, [func.args[0], *self.arguments(node)])
+        if func.op == "either":
+            return self.either(node, func)
         obj = func.kind.obj if isinstance(func.kind, Known) else None
         if obj is None:
             return self.opaque(node)
@@ -74,6 +79,9 @@ class Calls(Reader):
             return self.user(node, src.of(obj), None, self.arguments(node))
         return self.opaque(node)
 
+    def either(self, node: ast.Call, func: Expr) -> Expr:
+        raise NotImplementedError
+
     def arguments(self, node: ast.Call) -> list[Expr]:
         """The positional arguments; *xs of a tuple or list of known length is spread."""
         out: list[Expr] = []
@@ -83,6 +91,9 @@ class Calls(Reader):
                 continue
             whole = self.expr(a.value)
             kind = whole.kind
+            if whole.op in ("tuple", "list") and not isinstance(whole.extra, dict):
+                out += whole.args
+                continue
             if not isinstance(kind, Tuple):
                 self.no(a, "`*` of something of unknown length", "Pass the list itself.")
             if whole.op not in ("name", "tuple"):
@@ -120,6 +131,11 @@ class Calls(Reader):
             )
             out.pieces = _head(out.pieces, self.known_text(func))
         family = "math" if module == "math" else "np" if module.startswith("numpy") else ""
+        if short == "divmod" and len(args) == 2:
+            a, b = args
+            q = Expr("floordiv", (a, b), ("", " // ", ""), ex.PRODUCT, ty.binary("floordiv", a.kind, b.kind))
+            r = self.binary(node, "mod", a, b, ex.binary("mod", "%", a, b, BOTTOM))
+            return Expr("tuple", (q, r), ("(", ", ", ")"), ex.ATOM, Tuple((q.kind, r.kind)), r.active)
         style = f"{family}:{_prefix(func.text)}"
         out.extra = {"style": style, "names": names, "module": module}
         active = any(a.active for a in args)
@@ -132,6 +148,9 @@ class Calls(Reader):
             out.kind, out.active = BOTTOM, active
             return out
         numeric = all(isinstance(k, Num) for k in kinds)
+        if short in ("float", "int") and kinds == [STR]:
+            out.kind = FLOAT if short == "float" else INT
+            return out
         scalar = short in ELEMENTWISE and (module == "math" or numeric) and module != "builtins"
         if scalar or (short == "float" and numeric):
             out.kind = FLOAT
@@ -175,9 +194,43 @@ class Calls(Reader):
             return self.result(node, out, ALIASES.get(name, name), "numpy", any(a.active for a in args))
         if base.kind == BOTTOM:
             return Expr("opaque", (base,), ("", f".{name}()"), ex.ATOM, BOTTOM)
-        if name == "copy" and isinstance(base.kind, List):
+        if name == "pop" and isinstance(base.kind, List) and not node.args:
+            return self.pop(base, self.fresh("popped"))
+        if name == "pop" and isinstance(base.kind, List) and isinstance(node.func, ast.Attribute):
+            return self.pop_at(node, node.func.value, node.args[0])
+        if name == "get" and isinstance(base.kind, Dict) and len(node.args) <= 2:
+            key = self.expr(node.args[0])
+            literal = key.extra[1] if key.op == "const" and isinstance(key.extra, tuple) else src.MISSING
+            if literal is not src.MISSING and base.kind.get(literal) is None and len(node.args) == 2:
+                return self.expr(node.args[1])
+            if literal is not src.MISSING and base.kind.get(literal) is not None:
+                kind = base.kind.get(literal)
+                assert kind is not None
+                return Expr(
+                    "index", (base, key), ("", "[", "]"), ex.ATOM, kind, base.active and is_real(kind)
+                )
+        if name == "values" and isinstance(base.kind, Dict) and base.op == "name":
+            keys = [
+                Expr("const", (), (repr(k),), ex.ATOM, STR, extra=("literal", k)) for k, _ in base.kind.items
+            ]
+            items = [
+                Expr("index", (base, k), ("", "[", "]"), ex.ATOM, kind, base.active and is_real(kind))
+                for k, (_, kind) in zip(keys, base.kind.items, strict=True)
+            ]
+            item_kind: Kind = BOTTOM
+            for i in items:
+                item_kind = join(item_kind, i.kind)
+            pieces = ("[", *[", "] * (len(items) - 1), "]") if items else ("[]",)
+            return Expr("list", tuple(items), pieces, ex.ATOM, List(item_kind), base.active)
+        if name == "copy" and isinstance(base.kind, (List, Dict)):
             return self.make(node, "copy", [node.func.value], [base], base.kind, base.active)  # type: ignore[attr-defined]
         return self.opaque(node, INT if name in ("index", "count") else ty.UNKNOWN)
+
+    def pop(self, base: Expr, name: str) -> Expr:
+        raise NotImplementedError
+
+    def pop_at(self, node: ast.Call, xs: ast.expr, index: ast.expr) -> Expr:
+        raise NotImplementedError
 
     def numpy_prefix(self) -> str:
         """How the emitted code calls numpy."""
@@ -235,7 +288,7 @@ class Calls(Reader):
 
     def user(self, node: ast.Call, source: src.Source, closure: Closure | None, args: list[Expr]) -> Expr:
         """A call that is followed: inlined, or made as a pair when it calls itself."""
-        key = closure.source.tree if closure else (source.function or source.tree)
+        key = closure.key if closure else (source.function or source.tree)
         given = self.match(node, source, closure, args)
         if key in self.module.pairs:
             return self.pair(node, source, closure, given)
@@ -248,8 +301,6 @@ class Calls(Reader):
     ) -> dict[str, Expr]:
         """Arguments by parameter name."""
         a = source.tree.args
-        if a.kwarg:
-            self.no(node, f"`**{a.kwarg.arg}` is not followed", "Name the parameters.")
         positional = [p.arg for p in (*a.posonlyargs, *a.args)]
         given = dict(zip(positional, args, strict=False))
         extra = args[len(positional) :]
@@ -266,10 +317,21 @@ class Calls(Reader):
             )
         elif extra:
             self.no(node, f"`{source.name}` takes {len(positional)} arguments, {len(args)} given")
+        named = {p.arg for p in source.parameters}
+        collected: dict[str, Expr] = {}
         for k in node.keywords:
-            if k.arg is None:
-                self.no(node, "`**` in a call is not followed", "Name the arguments.")
-            given[k.arg] = self.expr(k.value)
+            for name, e in self.keyword(k).items():
+                if name not in named and not a.kwarg:
+                    self.no(node, f"`{source.name}` has no parameter `{name}`")
+                (given if name in named else collected)[name] = e
+        if a.kwarg:
+            heads = [f"{n!r}: " for n in collected]
+            around = ("{" + heads[0], *(f", {h}" for h in heads[1:]), "}") if heads else ("{}",)
+            kinds = Dict(tuple((n, e.kind) for n, e in collected.items()))
+            given[a.kwarg.arg] = Expr(
+                "dict", tuple(collected.values()), around, ex.ATOM, kinds,
+                any(e.active for e in collected.values()), list(collected),
+            )  # fmt: skip
         live = source.function
         for p in source.parameters:
             if p.arg in given:
@@ -282,6 +344,25 @@ class Calls(Reader):
                 self.no(node, f"`{source.name}` needs the argument `{p.arg}`")
             given[p.arg] = self.value(f"{source.name}_{p.arg}", defaults[p.arg])
         return given
+
+    def keyword(self, k: ast.keyword) -> dict[str, Expr]:
+        """name=value, or **options of a dict with known keys."""
+        if k.arg is not None:
+            return {k.arg: self.expr(k.value)}
+        whole = self.expr(k.value)
+        if not isinstance(whole.kind, Dict):
+            self.no(k.value, "`**` of a dict whose keys are not known", "Name the arguments.")
+        if whole.op == "dict":
+            return dict(zip(map(str, whole.extra), whole.args, strict=True))
+        if whole.op != "name":
+            whole = self.bind("options", whole)
+        out = {}
+        for key, kind in whole.kind.items:  # type: ignore[attr-defined]
+            index = Expr("const", (), (repr(key),), ex.ATOM, STR, extra=("literal", key))
+            out[key] = Expr(
+                "index", (whole, index), ("", "[", "]"), ex.ATOM, kind, whole.active and is_real(kind)
+            )
+        return out
 
     def value(self, name: str, obj: Any) -> Expr:
         """A constant from outside the code."""
@@ -341,7 +422,9 @@ class Calls(Reader):
     def body(self, stmts: list[ast.stmt], source: src.Source) -> Expr:
         raise NotImplementedError
 
-    def pair(self, node: ast.Call, source: src.Source, closure: Closure | None, given: dict[str, Expr]) -> Expr:
+    def pair(
+        self, node: ast.Call, source: src.Source, closure: Closure | None, given: dict[str, Expr]
+    ) -> Expr:
         """A call of a function that calls itself."""
         if closure is not None:
             for n in sorted(pairs.captured(closure)):

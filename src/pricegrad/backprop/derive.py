@@ -18,7 +18,7 @@ from .fence import check, refuse
 from .frame import Frame, Val, identifiers, local_names
 from .ir import Block, Call, Let, Loop, Pop, Return, assigned, walk
 from .jumps import Structurer
-from .kinds import BOTTOM, INT, Array, Kind, Known, Num, Tuple, is_container, is_real, join
+from .kinds import BOTTOM, INT, NONE, Array, Dict, Kind, Known, Num, Tuple, is_container, is_real, join
 from .module import Module
 from .pairs import Pair, exits
 from .recorded import Recorder
@@ -123,7 +123,8 @@ class Deriver:
         end = []
         for p in self.wrt:
             adj = reverse.adj(p)
-            text = returned(self.kinds[p], adj) if adj in state else reverse.zero(self.kinds[p], p)
+            reshaped = p in self.module.mutated and isinstance(self.kinds[p], Dict)
+            text = returned(self.kinds[p], adj, reshaped) if adj in state else reverse.zero(self.kinds[p], p)
             kind = self.kinds[p]
             if isinstance(kind, Array) and kind.shape == () and adj in state:
                 text = f"{self.module.function(f'np:{numpy}', 'asarray')}({text})"
@@ -264,7 +265,7 @@ def write_pair(module: Module, pair: Pair, numpy: str, mathematics: str, tape: s
     out = Writer()
     out.put(f"def {pair.forward}({', '.join([*parameters, *([tape] if pair.active else [])])}):")
     out.indent = 1
-    unset = recorder.unset & variables
+    unset = (recorder.unset | (recorder.unsure if leaves else set())) & recorder.variables
     if not leaves:
         unset |= {v for v in record if v not in recorder.surely}
     for v in sorted(unset - set(parameters)):
@@ -283,7 +284,10 @@ def write_pair(module: Module, pair: Pair, numpy: str, mathematics: str, tape: s
     emitter = Emitter(out, value, tape)
     emitter.take(record)
     emitter.reverse(pair.body)
-    back = [module.names.adjoint(n) if module.names.adjoint(n) in state else reverse.zero(kinds[n], n) for n in pair.wrt]
+    back = [
+        module.names.adjoint(n) if module.names.adjoint(n) in state else reverse.zero(kinds[n], n)
+        for n in pair.wrt
+    ]
     out.put(f"return {', '.join(back)}")
     module.functions.append(out.text())
 
@@ -304,7 +308,8 @@ def _kinds(body: Block, parameters: dict[str, Kind]) -> dict[str, Kind]:
                     out[n] = join(out.get(n, BOTTOM), k)
         if isinstance(s, Let):
             for n, k in zip(s.names, s.kinds, strict=True):
-                out[n] = join(out.get(n, BOTTOM), k)
+                if k != NONE:
+                    out[n] = join(out.get(n, BOTTOM), k)
         if isinstance(s, (Pop, Call)):
             out[s.name] = join(out.get(s.name, BOTTOM), s.kind)
     return out

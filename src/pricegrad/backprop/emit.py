@@ -27,7 +27,8 @@ class Emitter:
 
     def saves(self, saves: list[Save]) -> None:
         for v in saves:
-            self.out.put(f"{v.name}.append({v.place}{v.copy})" if v.tape else f"{v.name} = {v.place}{v.copy}")
+            old = f"{v.source or v.place}{v.copy}"
+            self.out.put(f"{v.name}.append({old})" if v.tape else f"{v.name} = {old}")
 
     def statement(self, s: Stmt) -> None:
         match s:
@@ -73,7 +74,9 @@ class Emitter:
     def push(self, record: tuple[str, ...]) -> None:
         """Record some variables on the shared tape."""
         if record:
-            self.out.put(f"{self.tape}.append({record[0] if len(record) == 1 else '(' + ', '.join(record) + ')'})")
+            self.out.put(
+                f"{self.tape}.append({record[0] if len(record) == 1 else '(' + ', '.join(record) + ')'})"
+            )
 
     def take(self, record: tuple[str, ...]) -> None:
         """Get them back."""

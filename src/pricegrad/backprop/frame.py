@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .expr import Expr
-from .kinds import Kind
+from .kinds import NONE, Kind
 from .source import Source
 
 
@@ -17,6 +17,9 @@ class Val:
 
     kind: Kind
     active: bool = False
+    maybe: bool = False  # may also be None
+    inserted: str = ""  # the container that holds this very object too
+    twins: frozenset[str] = frozenset()  # other variables that may be this very object, or hold it
 
 
 Env = dict[str, Val]
@@ -31,6 +34,14 @@ class Frame:
     parent: Frame | None = None
     rename: dict[str, str] = field(default_factory=dict)
     given: dict[str, Expr] = field(default_factory=dict)  # parameters replaced by the caller's expression
+    aliases: set[str] = field(default_factory=set)  # names in `given` that stand for a mutable object or part
+    early: dict[str, list[tuple[tuple[int, int], Expr]]] = field(
+        default_factory=dict
+    )  # values from a place on
+    walruses: list[ast.NamedExpr] = field(
+        default_factory=list
+    )  # those of the statement that take effect after it
+    changing: set[str] | None = None  # names this function may change in place
     result: str = ""  # where an inlined function puts its value
 
 
@@ -45,6 +56,12 @@ class Closure:
     @property
     def __name__(self) -> str:
         return self.source.name
+
+    @property
+    def key(self) -> tuple[str, int, int, str]:
+        """What identifies the function, however often its definition is read."""
+        tree = self.source.tree
+        return (self.source.file, tree.lineno, tree.col_offset, self.source.name)
 
 
 def local_names(tree: ast.FunctionDef | ast.Lambda) -> set[str]:
@@ -86,7 +103,15 @@ def merge(a: Env | None, b: Env | None, joined: Any) -> Env | None:
     for name, val in b.items():
         if name in out:
             other = out[name]
-            out[name] = Val(joined(other.kind, val.kind), other.active or val.active)
+            kinds = {other.kind, val.kind}
+            one = next(k for k in kinds if k != NONE) if NONE in kinds and len(kinds) == 2 else None
+            out[name] = Val(
+                one or joined(other.kind, val.kind),
+                other.active or val.active,
+                other.maybe or val.maybe or one is not None,
+                other.inserted or val.inserted,
+                other.twins | val.twins,
+            )
         else:
             out[name] = val
     return out

@@ -33,6 +33,7 @@ class Save:
     name: str
     tape: bool
     copy: str = ""
+    source: str = ""  # what is recorded, where it is not `place` itself
 
 
 @dataclass(eq=False)

@@ -45,6 +45,13 @@ class Structurer:
             rest = stmts[i + 1 :]
             if isinstance(s, ast.Continue):
                 return out
+            if isinstance(s, ast.Return) and isinstance(s.value, ast.IfExp):
+                e = s.value
+                arms = [ast.copy_location(ast.Return(e.body), s), ast.copy_location(ast.Return(e.orelse), s)]
+                for node in arms:
+                    node.made = True  # type: ignore[attr-defined]
+                choice = ast.copy_location(ast.If(e.test, [arms[0]], [arms[1]]), s)
+                return [*out, *self.block([choice])]
             if isinstance(s, (ast.Return, ast.Break)):
                 return [*out, s]
             if isinstance(s, ast.If):

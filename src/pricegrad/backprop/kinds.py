@@ -86,10 +86,13 @@ class Known(Kind):
     obj: Any
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Known) and self.obj is other.obj
+        return isinstance(other, Known) and (self.obj is other.obj or self._key() == other._key())
 
     def __hash__(self) -> int:
-        return id(self.obj)
+        return hash(self._key())
+
+    def _key(self) -> Any:
+        return getattr(self.obj, "key", None) if type(self.obj).__name__ == "Closure" else id(self.obj)
 
 
 @dataclass(frozen=True)

@@ -35,10 +35,16 @@ class Loops(Calls):
 
     breaks: list[list[Env]]
 
-    def block(self, stmts: list[ast.stmt]) -> Block:
+    def block(self, stmts: list[ast.stmt], given: dict[str, Expr] | None = None) -> Block:
         raise NotImplementedError
 
-    def set(self, target: ast.expr, value: Expr, text: str) -> None:
+    def set_to(self, target: ast.expr, value: Expr, text: str) -> None:
+        raise NotImplementedError
+
+    def settle_names(self, names: Collection[str]) -> None:
+        raise NotImplementedError
+
+    def leave(self, body: list[ast.stmt], given: dict[str, Expr]) -> None:
         raise NotImplementedError
 
     def test(self, node: ast.expr) -> Expr:
@@ -51,17 +57,20 @@ class Loops(Calls):
 
     def do_While(self, s: ast.While) -> None:
         origin = self.origin
+        inside = [n for b in s.body for n in ast.walk(b) if isinstance(n, ast.Name)]
+        self.settle_names({n.id for n in inside if isinstance(n.ctx, ast.Store)})
 
         def read() -> tuple[Expr, Block]:
             before = len(self.out)
             test = self.test(s.test)
+            given = dict(self.frame.given)
             if len(self.out) == before:
-                return test, self.block(s.body)
+                return test, self.block(s.body, given)
             del self.out[before:]
             leave = ast.copy_location(ast.If(ast.UnaryOp(ast.Not(), s.test), [ast.Break()], s.body), s)
             ast.fix_missing_locations(leave)
             leave.test.made = True  # type: ignore[attr-defined]
-            return ex.const("True"), self.block([leave])
+            return ex.const("True"), self.block([leave], given)
 
         test, body = self.fixpoint(read, endless=isinstance(s.test, ast.Constant) and bool(s.test.value))
         self.out.append(Loop(origin, f"while {test.text}:", test.reads, body))
@@ -75,6 +84,7 @@ class Loops(Calls):
         for _ in range(50):
             self.env = dict(head)
             self.frame.given = dict(given)
+            self.frame.aliases &= set(given)
             self.breaks.append([])
             self.module.names.taken = taken | set(self.module.objects)
             test, body = read()
@@ -100,6 +110,7 @@ class Loops(Calls):
             if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
         }
         targets = {n.id for n in ast.walk(s.target) if isinstance(n, ast.Name)}
+        self.settle_names(stored | targets)
         if self.unrolled(s):
             return
         s = self.with_own_targets(s, stored & targets)
@@ -109,28 +120,35 @@ class Loops(Calls):
             rounds.index = self.fresh("i")
         index = ex.name(rounds.index, rounds.index_kind)
         names = self.target_names(s.target)
+        lets: list[Let] = []
 
         def read() -> tuple[Expr, Block]:
             assert self.env is not None
             self.env[rounds.index] = Val(rounds.index_kind)
             before = len(self.out)
             for target, value in rounds.elements:
-                self.set(target, value(index), "")
-            self.lets, self.out[before:] = self.out[before:], []
-            return index, self.block(s.body)
+                self.set_to(target, value(index), "")
+            lets[:] = [let for let in self.out[before:] if isinstance(let, Let)]
+            del self.out[before:]
+            if any(
+                rounds.index in self.frame.given[a].reads for a in self.frame.aliases & set(self.frame.given)
+            ):
+                self.picked.add(rounds.index)
+            given = dict(self.frame.given)
+            return index, self.block(s.body, given)
 
         _, body = self.fixpoint(read)
-        lets = [let for let in self.lets if isinstance(let, Let)]
         target_text = self.text_for(s.target)
         own = rounds.index_node is not None
         self.env = self.env or {}
         for n in names:
             self.env.setdefault(n, Val(BOTTOM))
+        picks = rounds.index in self.picked
         counted = f"for {rounds.index}, {_grouped(target_text)} in enumerate({rounds.code}):"
         self.out.append(
             Loop(
                 origin,
-                f"for {target_text} in {rounds.code}:",
+                counted if picks and not own else f"for {target_text} in {rounds.code}:",
                 rounds.reads,
                 body,
                 rounds.index,
@@ -142,7 +160,8 @@ class Loops(Calls):
             )
         )
 
-    lets: Block
+    unrolling: int
+    picked: set[str]  # indices that elements changed in place are written through
 
     def target_names(self, target: ast.expr) -> list[str]:
         return [self.variable(n.id) for n in ast.walk(target) if isinstance(n, ast.Name)]
@@ -203,9 +222,9 @@ class Loops(Calls):
         if any(isinstance(n, ast.Break) for b in s.body for n in ast.walk(b)):
             self.no(s, "a loop over functions with a `break` is not differentiated")
         for a in items:
-            self.set(s.target, a, "")
-            if isinstance(s.target, ast.Name) and a.op == "known":
-                self.frame.given[s.target.id] = a
+            self.unrolling += 1
+            self.set_to(s.target, a, "")
+            self.unrolling -= 1
             for b in copy.deepcopy(s.body):
                 self.stmt(b)
         return True
@@ -215,7 +234,7 @@ class Loops(Calls):
         if isinstance(it, ast.Call):
             func = self.expr(it.func)
             name = getattr(func.kind.obj, "__name__", "") if isinstance(func.kind, Known) else ""
-            if name in ("range", "enumerate", "zip", "reversed") and func.op == "known" and not it.keywords:
+            if name in ("range", "enumerate", "zip", "reversed") and func.op == "known":
                 return getattr(self, "rounds_" + name)(target, it)  # type: ignore[no-any-return]
             if func.op == "method" and isinstance(func.args[0].kind, (Dict, Table)) and not it.args:
                 return self.rounds_dict(target, func.args[0], str(func.extra))
@@ -273,6 +292,8 @@ class Loops(Calls):
         if not isinstance(target, (ast.Tuple, ast.List)) or len(target.elts) != 2:
             self.no(target, "enumerate gives a number and an element", "Write `for i, x in enumerate(xs)`.")
         number, inner = target.elts
+        if it.keywords:
+            it = ast.copy_location(ast.Call(it.func, [*it.args, *(k.value for k in it.keywords)], []), it)
         out = self.rounds(inner, it.args[0])
         if out.index_node is not None or out.backwards:
             self.no(it, "enumerate over this is not differentiated", "Count in a variable of your own.")
@@ -388,15 +409,37 @@ class Loops(Calls):
     def read_GeneratorExp(self, node: ast.GeneratorExp) -> Expr:
         return self.comprehension(node)
 
+    def read_DictComp(self, node: ast.DictComp) -> Expr:
+        """A dict comprehension, as the loop it stands for."""
+        name = self.fresh("table")
+        place = ast.Subscript(ast.Name(name, ast.Load()), node.key, ast.Store())
+        return self.collected(
+            node,
+            name,
+            ast.Assign([place], node.value),
+            Expr("dict", (), ("{}",), ex.ATOM, Table(BOTTOM), extra=[]),
+        )
+
     def comprehension(self, node: ast.ListComp | ast.GeneratorExp) -> Expr:
         """A list comprehension, as the loop it stands for."""
         name = self.fresh("items")
-        self.frame.locals.add(name)
-        saved = dict(self.frame.rename)
-        given = dict(self.frame.given)
         append = ast.Call(ast.Attribute(ast.Name(name, ast.Load()), "append", ast.Load()), [node.elt], [])
-        body: ast.stmt = ast.Expr(append)
-        for g in reversed(node.generators):
+        return self.collected(node, name, ast.Expr(append), Expr("list", (), ("[]",), ex.ATOM, List(BOTTOM)))
+
+    def collected(
+        self, node: ast.ListComp | ast.GeneratorExp | ast.DictComp, name: str, body: ast.stmt, empty: Expr
+    ) -> Expr:
+        """`name` filled by `body`, once for each round of the comprehension."""
+        self.frame.locals.add(name)
+        generators = [copy.copy(g) for g in node.generators]
+        bound = {n.id for g in generators for n in ast.walk(g.target) if isinstance(n, ast.Name)}
+        first = generators[0].iter
+        if bound & {n.id for n in ast.walk(first) if isinstance(n, ast.Name)}:
+            source = self.bind("items", self.expr(first)).text
+            self.frame.locals.add(source)
+            generators[0].iter = ast.copy_location(ast.Name(source, ast.Load()), first)
+        saved, given, outer = dict(self.frame.rename), dict(self.frame.given), set(self.frame.locals)
+        for g in reversed(generators):
             for test in reversed(g.ifs):
                 body = ast.If(test, [body], [])
             body = ast.For(g.target, g.iter, [body], [])
@@ -404,19 +447,16 @@ class Loops(Calls):
             if isinstance(n, (ast.expr, ast.stmt)) and not hasattr(n, "lineno"):
                 ast.copy_location(n, node)
                 n.made = True  # type: ignore[union-attr]
-        bound = {n.id for g in node.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)}
-        outer_locals = set(self.frame.locals)
-        self.assign(name, Expr("list", (), ("[]",), ex.ATOM, List(BOTTOM)))
+        self.assign(name, empty)
         for b in sorted(bound):
             self.frame.given.pop(b, None)
-            if b in outer_locals or b in self.module.names.taken:
+            if b in outer or b in self.module.names.taken:
                 self.frame.rename[b] = self.fresh(b)
             self.frame.locals.add(b)
         origin = self.origin
         self.stmt(body)
         self.origin = origin
-        self.frame.rename, self.frame.locals = saved, outer_locals
-        self.frame.given = given
+        self.frame.rename, self.frame.locals, self.frame.given = saved, outer, given
         val = self.val(name)
         return ex.name(name, val.kind, val.active)
 

@@ -75,14 +75,21 @@ def captured(closure: Closure, seen: set[int] | None = None) -> set[str]:
     return out
 
 
-def read(reader: Any, source: src.Source, closure: Closure | None, given: dict[str, Expr], node: ast.AST) -> Pair:
+def read(
+    reader: Any, source: src.Source, closure: Closure | None, given: dict[str, Expr], node: ast.AST
+) -> Pair:
     """The pair for a call with these arguments, made at its first use."""
-    key = closure.source.tree if closure else (source.function or source.tree)
+    key = closure.key if closure else (source.function or source.tree)
     cache: dict[Any, Pair] = reader.module.pairs[key]
     if len(cache) >= _MANY:
         given = {n: _as(e, widened(e.kind)) for n, e in given.items()}
     if len(cache) >= 3 * _MANY:
-        refuse(reader.frame.source, node, f"`{source.name}` calls itself with ever new kinds of arguments", "Use a loop.")
+        refuse(
+            reader.frame.source,
+            node,
+            f"`{source.name}` calls itself with ever new kinds of arguments",
+            "Use a loop.",
+        )
     sign = signature(key, given)
     if sign in cache:
         return cache[sign]
@@ -130,13 +137,23 @@ def _read_body(reader: Any, pair: Pair, closure: Closure | None, given: dict[str
     reader.module.variables |= frame.locals
     pair.body = inner.block(stmts)
     if inner.env is not None:
-        refuse(source, source.tree, f"a path through `{source.name}` returns nothing", "End every path with `return`.")
+        refuse(
+            source,
+            source.tree,
+            f"a path through `{source.name}` returns nothing",
+            "End every path with `return`.",
+        )
     for kind, active in inner.result_kinds:
         pair.kind, pair.active = join(pair.kind, kind), pair.active or active
     changed_here = reader.module.mutated & {n for n, _, _ in pair.parameters}
     if changed_here:
         what = sorted(changed_here)[0]
-        refuse(source, source.tree, f"`{source.name}` changes its argument `{what}` in place and calls itself", "Return a new one.")
+        refuse(
+            source,
+            source.tree,
+            f"`{source.name}` changes its argument `{what}` in place and calls itself",
+            "Return a new one.",
+        )
 
 
 def exits(body: Block, parameters: set[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+from dataclasses import replace
 from types import FunctionType, ModuleType
 from typing import Any, NoReturn
 
@@ -80,6 +81,8 @@ class Reader:
         self.out: Block = []
         self.origin = Origin(0, "")
 
+    writing = False
+
     def no(self, node: ast.AST, what: str, hint: str = "") -> NoReturn:
         refuse(self.frame.source, node, what, hint)
 
@@ -97,8 +100,11 @@ class Reader:
         name = node.id
         frame: Frame | None = self.frame
         while frame is not None:
+            found = [e for at, e in frame.early.get(name, []) if at <= (node.lineno, node.col_offset)]
+            if found:
+                return found[-1]
             if name in frame.given:
-                return frame.given[name]
+                return self.refreshed(frame.given[name])
             if name in frame.locals:
                 variable = frame.rename.get(name, name)
                 val = self.val(variable)
@@ -112,6 +118,19 @@ class Reader:
         if obj is MISSING:
             self.no(node, f"the name `{name}` is not defined", "Define it before the derivative is made.")
         return self.outside(name, obj, frame)
+
+    def refreshed(self, e: Expr) -> Expr:
+        """A path as it is now: kinds and activity may have changed since it was named."""
+        if e.op == "name" and self.env is not None and e.text in self.env:
+            val = self.env[e.text]
+            return Expr("name", (), e.pieces, e.prec, val.kind, val.active)
+        if e.op in ("index", "field", "T") and e.args:
+            base = self.refreshed(e.args[0])
+            kind = subscript_kind(base.kind, e.args[1]) if e.op == "index" else e.kind
+            return Expr(
+                e.op, (base, *e.args[1:]), e.pieces, e.prec, kind, base.active and is_real(kind), e.extra
+            )
+        return e
 
     def outside(self, name: str, obj: Any, frame: Frame) -> Expr:
         """A module-level name, a builtin, or a variable of an enclosing function that has returned."""
@@ -263,9 +282,15 @@ class Reader:
         kind: Kind = ty.elementwise([a.kind for a in args], "bool") if arrays else BOOL
         known = None
         if len(args) == 2 and args[1].kind == NONE and isinstance(node.ops[0], (ast.Is, ast.IsNot)):
-            sure = args[0].kind not in (BOTTOM, NONE) and type(args[0].kind).__name__ not in (
-                "Mixed",
-                "Other",
+            maybe = args[0].op == "name" and self.val(args[0].text).maybe
+            sure = (
+                not maybe
+                and args[0].kind not in (BOTTOM, NONE)
+                and type(args[0].kind).__name__
+                not in (
+                    "Mixed",
+                    "Other",
+                )
             )
             if sure or args[0].kind == NONE:
                 known = (args[0].kind == NONE) == isinstance(node.ops[0], ast.Is)
@@ -306,7 +331,9 @@ class Reader:
     def display(self, node: ast.List | ast.Tuple) -> Expr:
         if any(isinstance(e, ast.Starred) for e in node.elts):
             self.no(node, "a starred element in a display is not differentiated", "Join the lists with `+`.")
-        args = [self.plain(self.expr(e)) for e in node.elts]
+        args = [self.expr(e) for e in node.elts]
+        if not all(a.op == "known" and isinstance(a.kind, Known) for a in args):
+            args = [self.plain(a) for a in args]
         kind: Kind
         if isinstance(node, ast.List):
             item: Kind = BOTTOM
@@ -387,10 +414,14 @@ class Reader:
                 "an index that depends on what is differentiated",
                 "Use int(...) of it, or np.interp.",
             )
+        if base.op in ("list", "tuple", "dict"):
+            picked = display_item(base, index)
+            if picked is not None:
+                return picked
         if base.active and (not is_path(base) or gathers_inside(base)):
             base = self.bind("item", base)
         kind = self.sized(subscript_kind(base.kind, index), node)
-        if base.active and kind == ty.UNKNOWN:
+        if base.active and kind == ty.UNKNOWN and not self.writing:
             self.no(
                 node,
                 f"cannot tell what `{ast.unparse(node)}` is",
@@ -445,6 +476,12 @@ class Reader:
             return e
         return self.bind(wanted, e)
 
+    def settle(self, variable: str) -> None:
+        """Before a variable changes: names that stand for it, or for a part chosen by it, become variables."""
+
+    def inserts(self, e: Expr, container: str) -> None:
+        """Remember which objects are now part of another."""
+
     def bind(self, wanted: str, e: Expr) -> Expr:
         """Put a value into a fresh variable."""
         name = self.module.names.new(wanted)
@@ -454,9 +491,29 @@ class Reader:
 
     def assign(self, name: str, e: Expr, text: str = "") -> None:
         """Emit `name = e`."""
+        self.settle(name)
+        self.inserts(e, name)
         self.out.append(Let(self.origin, (name,), (e,), (e.kind,), text))
         assert self.env is not None
         self.env[name] = Val(e.kind, e.active)
+        for other, val in self.env.items():
+            if name in val.twins:
+                self.env[other] = replace(val, twins=val.twins - {name})
+
+
+def display_item(base: Expr, index: Expr) -> Expr | None:
+    """An item of a display, by a literal index."""
+    if (
+        isinstance(base.extra, dict)
+        or not isinstance(index.extra, tuple)
+        or index.op not in ("const", "neg")
+        or not index.extra
+    ):
+        return None
+    key = index.extra[1]
+    if base.op == "dict":
+        return base.args[base.extra.index(key)] if key in base.extra else None
+    return base.args[key] if isinstance(key, int) and -len(base.args) <= key < len(base.args) else None
 
 
 def is_path(e: Expr) -> bool:
@@ -473,6 +530,8 @@ def gathers_inside(e: Expr) -> bool:
             parts = e.args[1].args if e.args[1].op in ("indices", "tuple") else (e.args[1],)
             if any(isinstance(p.kind, (Array, List)) or p.op == "list" for p in parts if p.op != "slice"):
                 return True
+        if e.op == "index" and isinstance(e.args[0].kind, (List, Tuple)) and e.args[1].op == "slice":
+            return True
         e = e.args[0]
     return False
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from .ir import Append, Block, Branch, Break, Call, Let, Loop, Pop, Return, Save, Stmt, Store, assigned, walk
-from .kinds import Array, Kind
+from .kinds import Array, Dict, Kind, Table
 from .liveness import Liveness
 from .module import Module
 
@@ -32,6 +33,7 @@ class Recorder:
         self.unset: set[str] = set()  # variables that may be saved before they are set
         self._names: dict[tuple[int, str], str] = {}
         self.live = Liveness()
+        self.unsure: set[str] = set()  # needed at a return, but perhaps not set there
         self.surely: Names = frozenset()  # variables surely set at the end
         self.exits: dict[int, Names] = {}  # what is needed where the function returns
 
@@ -107,6 +109,8 @@ class Recorder:
         needed = (needed - set(names)) | (reads - set(names)) | kept
         if isinstance(s, Return):
             self.exits[id(s)] = needed
+            if defined is not None:
+                self.unsure |= needed - defined
         return needed, None if defined is None else defined | set(names)
 
     def in_place(
@@ -131,7 +135,10 @@ class Recorder:
                 s.undo = True
             else:
                 copy = ".copy()" if isinstance(s.target.kind, Array) else ""
-                s.saves.append(self.save(s, s.base, s.target.text, loop, None, copy))
+                saved = self.save(s, s.base, s.target.text, loop, None, copy)
+                if isinstance(s.target.args[0].kind, (Dict, Table)):
+                    saved = replace(saved, source=f"{s.target.args[0].text}.get({s.target.args[1].text})")
+                s.saves.append(saved)
             needed |= s.target.reads
         return needed | reads, defined
 

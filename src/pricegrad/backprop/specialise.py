@@ -11,6 +11,7 @@ from pricegrad.errors import SourceError
 from . import expr as ex
 from . import source as src
 from . import typing_rules as ty
+from .aliases import Aliases
 from .calls import item
 from .expr import Expr
 from .frame import Env, Frame, Val, merge
@@ -38,24 +39,28 @@ _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: 
               ast.FloorDiv: "//", ast.MatMult: "@"}  # fmt: skip
 
 
-class Specialiser(Loops):
+class Specialiser(Aliases, Loops):
     """Reads a whole function."""
 
     def __init__(self, module: Module, frame: Frame) -> None:
         super().__init__(module, frame)
         self.stack: list[Any] = []
         self.result_kinds: list[tuple[Kind, bool]] = []
+        self.picked: set[str] = set()
+        self.unrolling = 0
         self.breaks: list[list[Env]] = []
 
     # ------------------------------------------------------------------ blocks
 
-    def block(self, stmts: list[ast.stmt]) -> Block:
-        """Read a block into a list of its own."""
+    def block(self, stmts: list[ast.stmt], given: dict[str, Expr] | None = None) -> Block:
+        """Read a block into a list of its own. `given`: what names stood for before, if it is a part of the code."""
         saved, self.out = self.out, []
         for s in stmts:
             if self.env is None:
                 break
             self.stmt(s)
+        if given is not None and self.env is not None:
+            self.rejoin(given)
         out, self.out = self.out, saved
         return out
 
@@ -96,7 +101,10 @@ class Specialiser(Loops):
     def stmt(self, s: ast.stmt) -> None:
         """Read one statement."""
         self.place(s)
+        self.walruses(s)
         getattr(self, "do_" + type(s).__name__, self.do_other)(s)
+        if self.frame.walruses and self.env is not None and not isinstance(s, ast.Return):
+            self.after_walruses()
 
     def do_other(self, s: ast.stmt) -> None:
         self.no(s, f"`{type(s).__name__.lower()}` is not differentiated")
@@ -109,18 +117,18 @@ class Specialiser(Loops):
         if len(targets) > 1 and value.op not in ("name", "const", "known"):
             first = next((t for t in targets if isinstance(t, ast.Name)), None)
             if first is not None:
-                self.set(first, value, "")
+                self.set_to(first, value, "")
                 targets = [t for t in targets if t is not first]
                 value = self.expr(ast.Name(first.id, ast.Load()))
             else:
                 value = self.bind("value", value)
         for target in targets:
             whole = len(s.targets) == 1 and not hasattr(s, "made")
-            self.set(target, value, self.text_of(s) if whole else "")
+            self.set_to(target, value, self.text_of(s) if whole else "")
 
     def do_AnnAssign(self, s: ast.AnnAssign) -> None:
         if s.value is not None:
-            self.set(s.target, self.value_of(s.value), "")
+            self.set_to(s.target, self.value_of(s.value), "")
 
     def text_of(self, s: ast.stmt) -> str:
         """The user's own line, when nothing in it was renamed."""
@@ -129,16 +137,31 @@ class Specialiser(Loops):
     def value_of(self, node: ast.expr) -> Expr:
         return self.expr(node)
 
-    def set(self, target: ast.expr, value: Expr, text: str) -> None:
+    def set_to(self, target: ast.expr, value: Expr, text: str) -> None:
         """target = value."""
         match target:
             case ast.Name(id=name):
                 variable = self.variable(name)
+                if any(a.op == "known" for a in value.args) and value.op in ("list", "tuple", "dict"):
+                    args = tuple(a if a.op in ("known", "const") else self.bind(name, a) for a in value.args)
+                    self.frame.given[name] = Expr(
+                        value.op, args, value.pieces, value.prec, value.kind, value.active, value.extra
+                    )
+                    return
+                if value.op == "either":
+                    self.frame.given[name] = value
+                    return
+                if self.is_alias(variable, name, value):
+                    self.settle(variable)
+                    self.frame.given[name] = value
+                    self.frame.aliases.add(name)
+                    return
+                self.frame.given.pop(name, None)
+                self.frame.aliases.discard(name)
                 if value.op == "known":
                     assert self.env is not None
                     old = self.env.get(variable)
-                    if old is not None and old.kind != value.kind:
-                        self.env[variable] = Val(ty.UNKNOWN)
+                    if old is not None and old.kind != value.kind and not self.unrolling:
                         self.no(
                             target, f"`{name}` is a function that changes", "Use one name for each function."
                         )
@@ -162,8 +185,8 @@ class Specialiser(Loops):
     def unpack(self, target: ast.expr, elts: list[ast.expr], value: Expr) -> None:
         """a, b = ..."""
         if any(isinstance(e, ast.Starred) for e in elts):
-            self.no(target, "a starred target is not differentiated", "Index the list instead.")
-        if value.op in ("tuple", "list"):
+            return self.unpack_starred(target, elts, value)
+        if value.op in ("tuple", "list") and not isinstance(value.extra, dict):
             values = list(value.args)
         else:
             if value.op != "name":
@@ -181,16 +204,113 @@ class Specialiser(Loops):
         if len(names) < len(elts):
             values = [v if v.op == "const" else self.bind("item", v) for v in values]
             for e, v in zip(elts, values, strict=True):
-                self.set(e, v, "")
-            return
+                self.set_to(e, v, "")
+            return None
         if any(v.op == "known" for v in values):
             for e, v in zip(elts, values, strict=True):
-                self.set(e, v, "")
-            return
+                self.set_to(e, v, "")
+            return None
+        for target_name in names:
+            self.settle(target_name)
+        for e in elts:
+            self.frame.given.pop(e.id, None)  # type: ignore[attr-defined]
+            self.frame.aliases.discard(e.id)  # type: ignore[attr-defined]
+        values = [
+            self.bind("item", v)
+            if root(v) in self.may_change() and v.op != "name" and is_mutable(v.kind)
+            else v
+            for v in values
+        ]
         self.out.append(Let(self.origin, tuple(names), tuple(values), tuple(v.kind for v in values)))
         assert self.env is not None
         for bound, v in zip(names, values, strict=True):
             self.env[bound] = Val(v.kind, v.active)
+
+    def unpack_starred(self, target: ast.expr, elts: list[ast.expr], value: Expr) -> None:
+        """first, *rest = ..."""
+        kind = value.kind
+        at = next(i for i, e in enumerate(elts) if isinstance(e, ast.Starred))
+        after = len(elts) - at - 1
+        if value.op not in ("tuple", "list") or isinstance(value.extra, dict):
+            if value.op != "name":
+                value = self.bind("items", value)
+            if isinstance(kind, List):
+                return self.unpack_list(elts, value, at, after)
+            if not isinstance(kind, Tuple):
+                self.no(target, "a starred target needs a list or a tuple", "Index instead.")
+            parts = [item(value, i) for i in range(len(kind.items))]
+        else:
+            parts = list(value.args)
+        middle = parts[at : len(parts) - after]
+        pieces = ("[", *[", "] * (len(middle) - 1), "]") if middle else ("[]",)
+        inner: Kind = BOTTOM
+        for p in middle:
+            inner = join(inner, p.kind)
+        rest = Expr("list", tuple(middle), pieces, ex.ATOM, List(inner), any(p.active for p in middle))
+        values = [*parts[:at], rest, *parts[len(parts) - after :]]
+        plain = [e.value if isinstance(e, ast.Starred) else e for e in elts]
+        values = [v if v.op == "const" else self.bind("item", v) for v in values]
+        for e, v in zip(plain, values, strict=True):
+            self.set_to(e, v, "")
+
+    def unpack_list(self, elts: list[ast.expr], value: Expr, at: int, after: int) -> None:
+        """first, *rest, last = xs of a list."""
+        for i, e in enumerate(elts):
+            if isinstance(e, ast.Starred):
+                stop = str(-after) if after else ""
+                part = Expr("slice", (), (f"{at or ''}:{stop}",), ex.ATOM, ty.UNKNOWN, extra=(("?", 0),) * 3)
+                v = Expr("index", (value, part), ("", "[", "]"), ex.ATOM, value.kind, value.active)
+                self.set_to(e.value, v, "")
+            else:
+                k = i if i < at else i - len(elts)
+                self.set_to(e, element(value, str(k), k), "")
+
+    def pop_at(self, node: ast.Call, xs: ast.expr, index: ast.expr) -> Expr:
+        """xs.pop(i)."""
+        if not isinstance(xs, ast.Name):
+            self.no(node, "`.pop(i)` is differentiated for a list in a variable only")
+        take = ast.copy_location(ast.Subscript(xs, index, ast.Load()), node)
+        take.made = True  # type: ignore[attr-defined]
+        out = self.bind("popped", self.expr(take))
+        i = ast.unparse(index)
+        self.rewritten(node, f"{xs.id} = {xs.id}[:{i}] + {xs.id}[{i}:][1:]")
+        return out
+
+    def do_Delete(self, s: ast.Delete) -> None:
+        """del name forgets a name; del xs[i] makes a shorter list."""
+        for t in s.targets:
+            if isinstance(t, ast.Name):
+                continue
+            if (
+                isinstance(t, ast.Subscript)
+                and isinstance(t.value, ast.Name)
+                and not isinstance(t.slice, ast.Slice)
+            ):
+                xs, i = t.value.id, ast.unparse(t.slice)
+                self.rewritten(s, f"{xs} = {xs}[:{i}] + {xs}[{i}:][1:]")
+                continue
+            self.no(s, "this `del` is not differentiated", "Build a new list.")
+
+    def rewritten(self, s: ast.AST, code: str) -> None:
+        """Read other code in place of a statement that changes a list."""
+        for new in ast.parse(code).body:
+            for node in ast.walk(new):
+                if isinstance(node, (ast.expr, ast.stmt)):
+                    ast.copy_location(node, s)
+                    node.made = True  # type: ignore[union-attr]
+            origin = self.origin
+            if isinstance(new, ast.Assign) and isinstance(new.targets[0], ast.Name):
+                name = new.targets[0].id
+                if name in self.frame.given or name not in self.frame.locals:
+                    self.no(
+                        s, f"this changes the list `{name}` of another scope", "Return the new list instead."
+                    )
+                self.aliased(s, name, self.expr(ast.Name(name, ast.Load())), refuse=True)
+            base = self.expr(ast.Name(new.targets[0].id, ast.Load())) if isinstance(new, ast.Assign) else None  # type: ignore[attr-defined]
+            if base is not None and not isinstance(base.kind, List) and base.kind != BOTTOM:
+                self.no(s, "only lists are changed this way")
+            self.stmt(new)
+            self.origin = origin
 
     def do_AugAssign(self, s: ast.AugAssign) -> None:
         load: Any = copy.copy(s.target)
@@ -204,8 +324,8 @@ class Specialiser(Loops):
                 type(s.op)
             ]
             old = self.expr(load)
-            self.set(s.target, ex.binary("opaque", sign, old, value, old.kind), "")
-            return
+            self.set_to(s.target, ex.binary("opaque", sign, old, value, old.kind), "")
+            return None
         if isinstance(s.target, ast.Subscript):
             load = self.stable(load)
         old = self.expr(load)
@@ -220,15 +340,27 @@ class Specialiser(Loops):
             "@": "matmul",
         }[sign]
         out = self.binary(s, op, old, value, ex.binary(op, sign, old, value, BOTTOM))
-        if isinstance(old.kind, List):
-            self.no(s, "`+=` on a list changes it in place", "Use .append in a loop, or `xs = xs + ys`.")
         if isinstance(old.kind, Array):
             self.in_place(s, old, out)
+            if isinstance(s.target, ast.Name) and self.aliased(s, s.target.id, old):
+                dots = Expr("const", (), ("...",), ex.ATOM, ty.UNKNOWN)
+                place = Expr("index", (old, dots), ("", "[", "]"), ex.ATOM, old.kind, old.active)
+                return self.put(s, place, out, "")
+        if (
+            isinstance(old.kind, List)
+            and isinstance(s.target, ast.Name)
+            and self.aliased(s, s.target.id, old)
+        ):
+            self.no(
+                s,
+                "`+=` changes a list that has another name too",
+                "Use .append, or give it a list of its own.",
+            )
         text = f"{old.text} {sign}= {value.text}" if isinstance(old.kind, Num) else ""
         if isinstance(load, ast.Subscript):
             self.store(load, out, f"{old.text} {sign}= {value.text}")
         else:
-            self.set(s.target, out, text)
+            self.set_to(s.target, out, text)
 
     def stable(self, node: ast.expr) -> ast.expr:
         return node
@@ -237,14 +369,19 @@ class Specialiser(Loops):
         """x += e on an array is x = x + e only if nobody else sees x and it does not change dtype."""
         if isinstance(old.kind, Array) and isinstance(out.kind, Array) and old.kind.dtype != out.kind.dtype:
             self.no(s, f"`{old.text}` holds {old.kind.dtype}s and cannot take a float in place")
-        self.module.mutated.add(root(old))
 
     def store(self, target: ast.expr, value: Expr, text: str = "") -> None:
         """base[index] = value."""
         assert isinstance(target, ast.Subscript)
         load = copy.copy(target)
         load.ctx = ast.Load()
+        self.writing = True
         place = self.expr(load)
+        self.writing = False
+        self.put(target, place, value, text)
+
+    def put(self, target: ast.AST, place: Expr, value: Expr, text: str) -> None:
+        """place = value."""
         base = root(place)
         if not base:
             self.no(target, "only elements of a variable can be written")
@@ -260,10 +397,14 @@ class Specialiser(Loops):
                 "Make it with dtype float.",
             )
         active = val.active or value.active
+        if place.kind in (ty.UNKNOWN, BOTTOM):
+            place.kind = value.kind
         kind = written(val.kind, place, value.kind)
-        self.env[base] = Val(kind, active and is_real(kind))
+        self.mutate(target, base, place.args[0].op != "name")
+        self.env[base] = Val(kind, active and is_real(kind), val.maybe, val.inserted, val.twins)
         activate(place)
-        self.module.mutated.add(base)
+        self.inserts(value, base)
+        root_of(place).kind = kind
         self.out.append(Store(self.origin, base, place, value, text))
 
     # ------------------------------------------------------------------ other statements
@@ -330,10 +471,23 @@ class Specialiser(Loops):
             value = self.plain(self.expr(node.args[0]))
             val = self.env[variable]
             kind = grown(val.kind, base, value.kind)
-            self.env[variable] = Val(kind, (val.active or value.active) and is_real(kind))
+            self.mutate(node, variable, base.op != "name")
+            self.env[variable] = Val(
+                kind, (val.active or value.active) and is_real(kind), val.maybe, val.inserted, val.twins
+            )
             activate(base)
-            self.module.mutated.add(variable)
+            self.inserts(value, variable)
             self.out.append(Append(self.origin, variable, base, value))
+        elif name in ("extend", "insert", "reverse", "clear") and isinstance(node.func.value, ast.Name):  # type: ignore[attr-defined]
+            xs = node.func.value.id  # type: ignore[attr-defined]
+            args = [ast.unparse(a) for a in node.args]
+            code = {
+                "extend": f"{xs} = {xs} + list({args[0] if args else ''})",
+                "insert": f"{xs} = {xs}[:{args[0] if args else 0}] + [{args[-1] if args else 0}] + {xs}[{args[0] if args else 0}:]",
+                "reverse": f"{xs} = {xs}[::-1]",
+                "clear": f"{xs} = []",
+            }[name]
+            self.rewritten(node, code)
         elif name == "pop" and not node.args:
             self.pop(base, self.fresh("popped"))
         else:
@@ -345,7 +499,7 @@ class Specialiser(Loops):
         assert self.env is not None
         if variable not in self.env:
             self.no(ast.Pass(), "this list is from outside the function and must not change")
-        self.module.mutated.add(variable)
+        self.mutate(ast.Pass(), variable, base.op != "name")
         kind = base.kind.item if isinstance(base.kind, List) else BOTTOM
         self.out.append(Pop(self.origin, variable, base, name, kind))
         self.env[name] = Val(kind, base.active and is_real(kind))
@@ -363,6 +517,7 @@ class Specialiser(Loops):
         what = self.opaque(s.exc) if s.exc is not None else Expr("const", (), ("",), ex.ATOM, NONE)
         self.env = env
         self.out.append(Effect(self.origin, f"raise {what.text}".strip(), what.reads))
+        self.env = None
 
     def do_Pass(self, s: ast.Pass) -> None:
         pass
@@ -384,7 +539,7 @@ class Specialiser(Loops):
         if s.decorator_list:
             self.no(s.decorator_list[0], "a decorated inner function is not followed", "Define it outside.")
         closure = self.closure(s, s.name)
-        self.set(ast.Name(s.name, ast.Store()), Expr("known", (), (s.name,), ex.ATOM, Known(closure)), "")
+        self.set_to(ast.Name(s.name, ast.Store()), Expr("known", (), (s.name,), ex.ATOM, Known(closure)), "")
 
     def do_Break(self, s: ast.Break) -> None:
         assert self.env is not None
@@ -411,13 +566,7 @@ class Specialiser(Loops):
 
     def do_If(self, s: ast.If) -> None:
         test = self.test(s.test)
-        truth = (
-            test.extra[1]
-            if test.op in ("compare", "bool", "not", "const") and test.extra and test.extra[0] in ("truth",)
-            else None
-        )
-        if test.op == "const" and test.extra and test.extra[0] == "literal":
-            truth = bool(test.extra[1])
+        truth = truth_of(test)
         if truth is not None:
             for inner in s.body if truth else s.orelse:
                 if self.env is not None:
@@ -426,10 +575,15 @@ class Specialiser(Loops):
         origin = Origin(s.lineno, self.origin.text)
         env = dict(self.env or {})
         given = dict(self.frame.given)
-        then = self.block(s.body)
+        aliases = set(self.frame.aliases)
+        then = self.block(s.body, given)
         after, self.env = self.env, dict(env)
-        other = self.block(s.orelse)
-        self.frame.given = {k: v for k, v in self.frame.given.items() if k in given or v.op == "known"}
+        known = {k: v for k, v in self.frame.given.items() if k not in given and v.op in ("known", "either")}
+        dropped = set(given) - set(self.frame.given) if after is not None else set()
+        self.frame.given, self.frame.aliases = {**given, **known}, aliases
+        other = self.block(s.orelse, given)
+        dropped |= set(given) - set(self.frame.given) if self.env is not None else set()
+        self.settle_dropped(dropped, given, then, other, after)
         self.env = merge(after, self.env, join)
         self.out.append(Branch(origin, test, then, other))
 
@@ -440,9 +594,8 @@ class Specialiser(Loops):
                 return self.truths(node)
             case ast.UnaryOp(op=ast.Not(), operand=inner):
                 a = self.test(inner)
-                known = (
-                    None if a.extra is None or a.extra[0] != "truth" or a.extra[1] is None else not a.extra[1]
-                )
+                inner_truth = truth_of(a)
+                known = None if inner_truth is None else not inner_truth
                 return self.make(node, "not", [inner], [a], BOOL, False, ("truth", known))
         length = len(self.out)
         env = dict(self.env or {})
@@ -477,7 +630,7 @@ class Specialiser(Loops):
                 return self.expr(new)
             self.out += late
             args.append(arg)
-        known = [a.extra[1] if a.extra and a.extra[0] == "truth" else None for a in args]
+        known = [truth_of(a) for a in args]
         if isinstance(node.op, ast.And):
             truth = False if False in known else True if set(known) == {True} else None
         else:
@@ -487,8 +640,12 @@ class Specialiser(Loops):
     def read_IfExp(self, node: ast.IfExp) -> Expr:
         """a if c else b: as a statement when a derivative flows through it."""
         test = self.test(node.test)
-        if test.extra and test.op in ("compare", "bool") and test.extra[1] is not None:
-            return self.expr(node.body if test.extra[1] else node.orelse)
+        truth = truth_of(test)
+        if truth is not None:
+            return self.expr(node.body if truth else node.orelse)
+        picked = self.picks(node, test)
+        if picked is not None:
+            return picked
         env = dict(self.env or {})
         saved, self.out = self.out, []
         a = self.expr(node.body)
@@ -512,10 +669,82 @@ class Specialiser(Loops):
         self.out.append(Branch(self.origin, test, then, other))
         return ex.name(name, kind, active)
 
+    def picks(self, node: ast.IfExp, test: Expr) -> Expr | None:
+        """f if c else g: a function picked while running."""
+        if not all(isinstance(e, (ast.Name, ast.Attribute, ast.Lambda)) for e in (node.body, node.orelse)):
+            return None
+        a, b = self.expr(node.body), self.expr(node.orelse)
+        if a.op != "known" or b.op != "known":
+            return None
+        flag = self.bind("picked", test)
+        return Expr("either", (), ("<either>",), ex.ATOM, Known(node), extra=(flag, a, b))
+
+    def either(self, node: ast.Call, func: Expr) -> Expr:
+        """A call of a function picked while running."""
+        flag, a, b = func.extra
+        names = []
+        for e in (a, b):
+            name = self.fresh("function")
+            self.frame.given[name] = e
+            names.append(name)
+        test = self.fresh("test")
+        self.frame.given[test] = flag
+        new: list[ast.expr] = []
+        for name in names:
+            call = copy.copy(node)
+            call.func = ast.copy_location(ast.Name(name, ast.Load()), node.func)
+            call.made = True  # type: ignore[attr-defined]
+            new.append(call)
+        choice = ast.copy_location(
+            ast.IfExp(ast.copy_location(ast.Name(test, ast.Load()), node), new[0], new[1]), node
+        )
+        choice.made = True  # type: ignore[attr-defined]
+        return self.expr(choice)
+
+    def read_BoolOp(self, node: ast.BoolOp) -> Expr:
+        """`a or b`, `a and b`: where a number is chosen so, as the choice it is."""
+        env, length = dict(self.env or {}), len(self.out)
+        try:
+            return super().read_BoolOp(node)
+        except SourceError:
+            self.env = env
+            del self.out[length:]
+        first, rest = node.values[0], node.values[1:]
+        more = rest[0] if len(rest) == 1 else ast.copy_location(ast.BoolOp(node.op, rest), node)
+        name = self.bind("chosen", self.expr(first)).text
+        self.frame.locals.add(name)
+        one: ast.expr = ast.copy_location(ast.Name(name, ast.Load()), node)
+        arms = (one, more) if isinstance(node.op, ast.Or) else (more, one)
+        choice = ast.copy_location(ast.IfExp(one, *arms), node)
+        choice.made = one.made = more.made = True  # type: ignore[attr-defined]
+        return self.expr(choice)
+
     def read_NamedExpr(self, node: ast.NamedExpr) -> Expr:
         value = self.expr(node.value)
-        self.set(node.target, value, "")
+        if node in self.frame.walruses:
+            held = self.bind(node.target.id, value)
+            self.frame.early.setdefault(node.target.id, []).append(
+                ((node.end_lineno or 0, node.end_col_offset or 0), held)
+            )
+            return held
+        self.set_to(node.target, value, "")
         return self.expr(ast.Name(node.target.id, ast.Load()))
+
+
+def root_of(e: Expr) -> Expr:
+    """The variable a path starts at, as an expression."""
+    while e.op in ("index", "field", "T"):
+        e = e.args[0]
+    return e
+
+
+def truth_of(test: Expr) -> bool | None:
+    """The value of a condition that is known while differentiating."""
+    if not isinstance(test.extra, tuple) or not test.extra:
+        return None
+    if test.extra[0] == "truth":
+        return test.extra[1]  # type: ignore[no-any-return]
+    return bool(test.extra[1]) if test.op == "const" and test.extra[0] == "literal" else None
 
 
 def root(e: Expr) -> str:

@@ -22,7 +22,7 @@ def zeros(kind: Kind, text: str, numpy: str) -> str:
             return "{" + ", ".join(f'"{k}": {zeros(v, f"{text}.{k}", numpy)}' for k, v in items) + "}"
         case Table(value):
             return f"{{k: {zeros(value, 'v', numpy)} for k, v in {text}.items()}}"
-    return "0.0"
+    return "0.0" if isinstance(kind, Num) or kind == BOTTOM else "None"
 
 
 def copied(kind: Kind, text: str) -> str:
@@ -67,7 +67,7 @@ def _item(text: str, key: str) -> str:
     return f'{text}["{key}"]'
 
 
-def returned(kind: Kind, text: str) -> str:
+def returned(kind: Kind, text: str, reshaped: bool = False) -> str:
     """Code that gives an adjoint the form of its parameter."""
     match kind:
         case Tuple(items):
@@ -77,7 +77,7 @@ def returned(kind: Kind, text: str) -> str:
         case List(item):
             return text if returned(item, "v") == "v" else f"[{returned(item, 'v')} for v in {text}]"
         case Dict(items):
-            if all(returned(v, "v") == "v" for _, v in items):
+            if not reshaped and all(returned(v, "v") == "v" for _, v in items):
                 return text
             return "{" + ", ".join(f"{k!r}: {returned(v, f'{text}[{k!r}]')}" for k, v in items) + "}"
     return text

@@ -1,0 +1,346 @@
+"""Two names for one object: kept apart from two objects, so that a change in place is seen under both names.
+
+A name bound to a mutable object that has a name already, or to a part of one, stands for that path as long as nothing
+it is made of is bound anew (`row = m[i]`: a later `row[0] = 1` is read as `m[i][0] = 1`). Where that cannot be kept
+up, and one of the two is changed in place somewhere, the code is refused.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection
+from dataclasses import replace
+
+from .expr import Expr
+from .frame import Frame, Val
+from .ir import Block, Let
+from .kinds import Array, Kind, List, Tuple, is_mutable
+from .module import canonical
+from .reader import Reader
+from .source import MISSING
+
+_CHANGES = {
+    "append",
+    "extend",
+    "insert",
+    "pop",
+    "sort",
+    "reverse",
+    "clear",
+    "remove",
+    "update",
+    "fill",
+    "put",
+}
+
+
+class Aliases(Reader):
+    """Keeps track of names for the same object."""
+
+    def may_change(self) -> set[str]:
+        """The variables that the function being read may change in place."""
+        frame = self.frame
+        if frame.changing is None:
+            frame.changing = changed_names(frame)
+        out = set()
+        for name in frame.changing:
+            e = frame.given.get(name)
+            out.add(path_root(e) if e is not None else self.variable(name))
+        if frame.parent is not None or frame.given:
+            out |= self.module.mutated
+        return out
+
+    def is_alias(self, variable: str, name: str, value: Expr) -> bool:
+        """Is `name = value` a second name for something that is changed in place?"""
+        if not shares(value.kind) or value.op not in ("name", "index", "field", "T"):
+            return False
+        if value.op == "index" and not view(value):
+            return False
+        base = path_root(value)
+        if not base or base == variable:
+            return False
+        may = self.may_change()
+        return variable in may or base in may
+
+    def settle(self, variable: str) -> None:
+        """Before `variable` is bound anew: what stands for it, or is picked by it, becomes a variable."""
+        frame = self.frame
+        for name in sorted(frame.aliases & set(frame.given)):
+            e = frame.given[name]
+            if variable in e.reads and self.variable(name) != variable:
+                self.materialise(name, shared=path_root(e) != variable)
+
+    def settle_names(self, names: Collection[str]) -> None:
+        """Before a loop that binds some names anew."""
+        for name in sorted(set(names) & self.frame.aliases & set(self.frame.given)):
+            self.materialise(name, shared=True)
+        for name in names:
+            self.settle(self.variable(name))
+
+    def materialise(self, name: str, shared: bool) -> None:
+        """Emit `name = path`."""
+        frame = self.frame
+        e = frame.given.pop(name)
+        frame.aliases.discard(name)
+        variable = self.variable(name)
+        self.out.append(Let(self.origin, (variable,), (e,), (e.kind,)))
+        assert self.env is not None
+        self.env[variable] = Val(e.kind, e.active)
+        if shared:
+            twin(self.env, variable, path_root(e))
+
+    def rejoin(self, given: dict[str, Expr]) -> None:
+        """At the end of a part of the code: names that stand for something new become variables."""
+        frame = self.frame
+        for name in sorted(frame.aliases & set(frame.given)):
+            if frame.given[name] is given.get(name):
+                continue
+            if self.read_elsewhere(name):
+                self.materialise(name, shared=True)
+            else:
+                frame.given.pop(name)
+                frame.aliases.discard(name)
+
+    def read_elsewhere(self, name: str) -> bool:
+        """Is the name read more than the part just read could account for? (Any second reading counts.)"""
+        tree = self.frame.source.tree
+        stores = [
+            n
+            for n in ast.walk(tree)
+            if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
+        ]
+        first = min(((n.lineno, n.col_offset) for n in stores), default=(0, 0))
+        outer = enclosing(tree, stores)
+        for n in ast.walk(tree):
+            read = isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)
+            if read and ((n.lineno, n.col_offset) < first or (outer is not None and n not in outer)):  # type: ignore[attr-defined]
+                return True
+        return len(stores) > 1
+
+    def settle_dropped(
+        self,
+        dropped: set[str],
+        given: dict[str, Expr],
+        then: Block,
+        other: Block,
+        after: dict[str, Val] | None,
+    ) -> None:
+        """After an `if`: a name that one arm bound anew is a variable in both."""
+        for name in sorted(dropped):
+            e = given[name]
+            if e.op in ("known", "either", "const"):
+                continue
+            variable = self.variable(name)
+            for block, env in ((then, after), (other, self.env)):
+                if env is not None and not any(isinstance(s, Let) and variable in s.names for s in block):
+                    block.append(Let(self.origin, (variable,), (e,), (e.kind,)))
+                    env[variable] = Val(e.kind, e.active)
+                    twin(env, variable, path_root(e))
+            self.frame.given.pop(name, None)
+            self.frame.aliases.discard(name)
+
+    def aliased(self, node: ast.AST, name: str, old: Expr, refuse: bool = False) -> bool:
+        """Has the object `old` other names? Refused if it is also held by a container."""
+        variable = path_root(old)
+        val = self.val(variable)
+        if val.inserted:
+            self.no(
+                node,
+                f"`{name}` is changed in place while `{val.inserted}` holds it too",
+                f"Put a copy into `{val.inserted}`.",
+            )
+        frame = self.frame
+        found = name in frame.aliases or old.op != "name"
+        found = found or any(variable in frame.given[a].reads for a in frame.aliases & set(frame.given))
+        if found and refuse:
+            self.no(node, f"`{name}` has another name that would not see this change", "Copy it first.")
+        return found
+
+    def mutate(self, node: ast.AST, base: str, deep: bool) -> None:
+        """An object is changed in place."""
+        val = self.val(base)
+        if val.inserted:
+            self.no(
+                node if hasattr(node, "lineno") else self.frame.source.tree,
+                f"`{base}` is changed in place while `{val.inserted}` holds it too",
+                f"Put a copy into `{val.inserted}`.",
+            )
+        if val.twins:
+            self.no(
+                node if hasattr(node, "lineno") else self.frame.source.tree,
+                f"`{base}` is changed in place while `{min(val.twins)}` may be another name for it",
+                "Give it a copy of its own: `.copy()`.",
+            )
+        if deep:
+            line = getattr(node, "lineno", 0)
+            for other, held in (self.env or {}).items():
+                if held.inserted == base and self.read_after(other, line):
+                    self.no(
+                        node if line else self.frame.source.tree,
+                        f"a part of `{base}` is changed in place, and `{other}` is another name for a part of it",
+                        f"Put a copy of `{other}` into `{base}`.",
+                    )
+        self.module.mutated.add(base)
+
+    def read_after(self, variable: str, line: int) -> bool:
+        return any(
+            isinstance(n, ast.Name)
+            and self.variable(n.id) == variable
+            and isinstance(n.ctx, ast.Load)
+            and n.lineno > line
+            for n in ast.walk(self.frame.source.tree)
+        )
+
+    def inserts(self, e: Expr, container: str) -> None:
+        """A container made or extended with objects that have names."""
+        if self.env is None:
+            return
+        parts = e.args if e.op in ("list", "tuple", "dict", "record") and not _called(e) else ()
+        for part in (e, *parts) if container and e.op == "name" and _holds(self.env, container, e) else parts:
+            base = path_root(part)
+            if base and base in self.env and shares(part.kind) and part.op in ("name", "index", "field"):
+                val = self.env[base]
+                self.env[base] = Val(val.kind, val.active, val.maybe, container)
+            elif part.op in ("list", "tuple", "dict"):
+                self.inserts(part, container)
+
+    def walruses(self, s: ast.stmt) -> None:
+        """`:=` and `.pop()` change a variable in the middle of a statement; what stands before reads the old value.
+
+        A walrus that is always reached binds a variable of its own, read from there on; the user's variable changes
+        after the statement. Before a `.pop()` the list is copied if the statement has read it by then.
+        """
+        self.frame.early, self.frame.walruses = {}, []
+        if not isinstance(s, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Expr)):
+            return
+        late = {id(n) for part in ast.walk(s) if isinstance(part, _LAZY) for n in ast.walk(part)}
+        self.frame.walruses = [n for n in ast.walk(s) if isinstance(n, ast.NamedExpr) and id(n) not in late]
+        pops = [
+            n
+            for n in ast.walk(s)
+            if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr == "pop"
+        ]
+        receivers = {id(n.func.value) for n in pops if isinstance(n.func, ast.Attribute)}
+        for name in sorted(
+            {
+                n.func.value.id
+                for n in pops
+                if isinstance(n.func, ast.Attribute) and isinstance(n.func.value, ast.Name)
+            }
+        ):
+            reads = [
+                n for n in ast.walk(s) if isinstance(n, ast.Name) and n.id == name and id(n) not in receivers
+            ]
+            own = [
+                n
+                for n in pops
+                if isinstance(n.func, ast.Attribute) and getattr(n.func.value, "id", "") == name
+            ]
+            first = min((n.lineno, n.col_offset) for n in own)
+            if not any(isinstance(n.ctx, ast.Load) and (n.lineno, n.col_offset) < first for n in reads):
+                if len(own) > 1 and reads and any(isinstance(n.ctx, ast.Load) for n in reads):
+                    self.no(
+                        s,
+                        f"`{name}` is read between two `.pop()` of one statement",
+                        "Use a statement for each.",
+                    )
+                continue
+            if len(own) > 1:
+                self.no(s, f"`{name}` is read and popped twice in one statement", "Use a statement for each.")
+            old = self.find(ast.copy_location(ast.Name(name, ast.Load()), s))
+            copied = Expr("copy", (old,), ("", ".copy()"), 15, old.kind, old.active)
+            before = self.bind(f"{name}_before", copied)
+            self.frame.early[name] = [((0, 0), before), (first, old)]
+
+    def after_walruses(self) -> None:
+        """The user's variables take the values their walruses gave them."""
+        frame = self.frame
+        last = {
+            w.target.id: frame.early[w.target.id][-1][1] for w in frame.walruses if w.target.id in frame.early
+        }
+        frame.early, frame.walruses = {}, []
+        for name, value in last.items():
+            self.assign(self.variable(name), value)
+
+
+_LAZY = (ast.IfExp, ast.BoolOp, ast.Lambda, ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.SetComp)
+
+
+def twin(env: dict[str, Val], a: str, b: str) -> None:
+    """Two variables may be one object."""
+    if a in env and b in env:
+        env[a] = replace(env[a], twins=env[a].twins | {b})
+        env[b] = replace(env[b], twins=env[b].twins | {a})
+
+
+def _called(e: Expr) -> bool:
+    return isinstance(e.extra, dict) and "names" in e.extra
+
+
+def _holds(env: dict[str, Val], container: str, e: Expr) -> bool:
+    """Is `e` put into a container (not bound to a second name)?"""
+    return (
+        container in env
+        and container != e.text
+        and isinstance(env[container].kind, (List, Tuple))
+        and env[container].kind != e.kind
+    )
+
+
+def shares(kind: Kind) -> bool:
+    """May two names for it be one changeable object?"""
+    return is_mutable(kind) or (isinstance(kind, Tuple) and any(map(shares, kind.items)))
+
+
+def path_root(e: Expr) -> str:
+    """The variable a path starts at; "" if it is none."""
+    while e.op in ("index", "field", "T"):
+        e = e.args[0]
+    return e.text if e.op == "name" else ""
+
+
+def view(e: Expr) -> bool:
+    """Does this element or slice share memory with what it is taken from?"""
+    base, index = e.args
+    if isinstance(base.kind, List):
+        return index.op != "slice"
+    if isinstance(base.kind, Array):
+        parts = index.args if index.op in ("indices", "tuple") else (index,)
+        return not any(isinstance(p.kind, (Array, List)) or p.op == "list" for p in parts if p.op != "slice")
+    return True
+
+
+def enclosing(tree: ast.AST, stores: list[ast.Name]) -> list[ast.AST] | None:
+    """The nodes of the innermost loop or branch body that has all the stores."""
+    best: list[ast.AST] | None = None
+    for n in ast.walk(tree):
+        for body in (getattr(n, "body", None), getattr(n, "orelse", None)):
+            if isinstance(n, (ast.For, ast.While, ast.If)) and isinstance(body, list):
+                inner = [x for b in body for x in ast.walk(b)]
+                if all(s in inner for s in stores):
+                    best = inner
+    return best
+
+
+def changed_names(frame: Frame) -> set[str]:
+    """The names a function may change in place: written by index, by a method, or handed to another function."""
+    out: set[str] = set()
+    for n in ast.walk(frame.source.tree):
+        if isinstance(n, (ast.Subscript, ast.Attribute)) and isinstance(n.ctx, (ast.Store, ast.Del)):
+            out.add(_root_name(n))
+        elif isinstance(n, ast.AugAssign):
+            out.add(_root_name(n.target))
+        elif isinstance(n, ast.Call):
+            if isinstance(n.func, ast.Attribute) and n.func.attr in _CHANGES:
+                out.add(_root_name(n.func.value))
+            if isinstance(n.func, ast.Name):
+                obj = frame.source.lookup(n.func.id)
+                if n.func.id in frame.locals or obj is MISSING or not canonical(obj):
+                    out |= {a.id for a in n.args if isinstance(a, ast.Name)}
+    return out - {""}
+
+
+def _root_name(node: ast.expr) -> str:
+    while isinstance(node, (ast.Subscript, ast.Attribute)):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
