@@ -94,7 +94,9 @@ class _Audit:
             * revenue
             * (level ** (sector.returns - 1) if sector.returns < 1 and level else 1.0)
         )
-        size = max(abs(cost), abs(marginal))
+        size, floor = max(abs(cost), abs(marginal)), max(self.model.lower.get(sector.name, 0.0), 0.0)
+        if sector.name in self.claim.held:
+            return
         if sector.returns < 1 and (marginal > cost or level == 0 < revenue):
             best = best_profit(cost, revenue, sector.returns)
             gap = (marginal - cost) / size if level > 0 else 1.0
@@ -105,7 +107,7 @@ class _Audit:
             self.note("zero profit", f"firm {sector.name!r}", (marginal - cost) / size)
         elif size > 0:
             self.margins.append(
-                ("zero profit", f"firm {sector.name!r}", (cost - marginal) / size, level * cost)
+                ("zero profit", f"firm {sector.name!r}", (cost - marginal) / size, (level - floor) * cost)
             )
 
     def trade(self, sector: Sector, bought: list[float], made: list[float]) -> None:
@@ -297,6 +299,12 @@ class _Audit:
         if outside and self.claim.numeraire not in outside:
             # What is owed across the border is settled in the numeraire.
             unasked |= {good for good in prices if good == self.claim.numeraire}
+        floored = any(
+            prices[good] <= low for good, low in self.model.lower.items() if good in prices and low > 0
+        )
+        if floored:
+            # Income counts what is not sold at the floor; the numeraire's market takes the difference.
+            unasked |= {good for good in prices if good == self.claim.numeraire}
         walras = []
         for good in goods(self.model):
             supply, demand, price = self.supply[good], self.demand[good], prices[good]
@@ -318,9 +326,13 @@ class _Audit:
             if excess < 0:
                 self.note("market clearing", who, -excess / volume)
             else:
-                weight = price * volume / turnover if turnover > 0 else 0.0
+                above = price - self.model.lower.get(good, 0.0)
+                weight = abs(above) * volume / turnover if turnover > 0 else 0.0
                 self.note("market clearing", who, min(excess / volume, weight))
-        if not self.model.outside and not unasked and turnover > 0 and self.model.households:
+            if price < self.model.lower.get(good, 0.0):
+                self.note("price not below its bound", who, price - self.model.lower[good])
+        closed = not self.model.outside and not unasked and not floored
+        if closed and turnover > 0 and self.model.households:
             self.note("Walras' law", "all markets", math.fsum(walras) / turnover)
 
 

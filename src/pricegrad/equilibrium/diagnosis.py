@@ -7,6 +7,7 @@ import numpy as np
 from pricegrad.equilibrium.problem import Problem
 from pricegrad.equilibrium.result import Verdict
 from pricegrad.equilibrium.search import WORTHLESS, Found
+from pricegrad.network.forest import Ints
 
 
 def account(problem: Problem, found: Found, verdict: Verdict) -> str:
@@ -40,9 +41,7 @@ def account(problem: Problem, found: Found, verdict: Verdict) -> str:
             "give a start= at which it is"
         )
     gap = np.where(np.isfinite(problem.lower), np.minimum(found.z - problem.lower, value), value)
-    gap = np.abs(gap[problem.free]) / np.maximum(
-        np.abs(value[problem.free]) * 0 + _size(problem, found), 1e-300
-    )
+    gap = np.abs(gap[problem.free])
     worst = problem.free[np.argsort(-gap)[:3]]
     names = ", ".join(problem.layout.label(int(i)) for i in worst)
     return (
@@ -51,32 +50,51 @@ def account(problem: Problem, found: Found, verdict: Verdict) -> str:
     )
 
 
-def _size(problem: Problem, found: Found) -> float:
-    return max(float(np.abs(found.z).max(initial=1.0)) * 1e-9, 1.0)
-
-
 def _limits(problem: Problem, found: Found) -> str:
-    """Prices or activities that ran away name what is infeasible or unbounded."""
-    layout, network = problem.layout, problem.network
-    price, activity = found.z[layout.price], found.z[layout.activity]
-    typical = float(np.median(price[price > 0])) if (price > 0).any() else 1.0
-    dear = np.argsort(-price)[:3]
-    dear = dear[price[dear] > 1e5 * max(typical, 1e-12)]
-    if len(dear):
-        names = ", ".join(repr(network.goods[i]) for i in dear)
-        users = sorted(
-            {
-                _agent(problem, int(k))
-                for k in np.flatnonzero(np.isin(network.forest.leaf_good, dear))
-                if problem.trade.flow_sign[k] < 0
-            }
+    """Goods that cost nothing or without end however prices are set name what is unbounded or infeasible."""
+    network = problem.network
+    cheap, dear = _runaway(problem)
+    if len(cheap):
+        names = ", ".join(repr(network.goods[i]) for i in cheap[:4])
+        return (
+            f"unbounded: {names} can be made from each other without end, with ever less of anything else; "
         )
+    price = found.z[problem.layout.price]
+    typical = float(np.median(price[price > 0])) if (price > 0).any() else 1.0
+    if not len(dear):
+        dear = np.argsort(-price)[:3]
+        dear = dear[price[dear] > 1e5 * max(typical, 1e-12)]
+    if len(dear):
+        names = ", ".join(repr(network.goods[i]) for i in dear[:4])
+        using = np.isin(network.forest.leaf_good, dear) & (problem.trade.flow_sign < 0)
+        users = sorted({_agent(problem, int(k)) for k in np.flatnonzero(using)})
         by = f" (wanted by {', '.join(users[:4])})" if users else ""
         return f"infeasible: no price brings enough of {names} to the market{by}; "
-    if len(activity) and float(activity.max()) > 1e7 * max(float(np.median(np.abs(activity))), 1.0):
-        name = network.sectors[int(np.argmax(activity))]
-        return f"unbounded: firm {name!r} gains at any scale; "
     return ""
+
+
+def _runaway(problem: Problem, rounds: int = 400) -> tuple[Ints, Ints]:
+    """Made goods whose cost falls towards 0, or grows without end, as costs follow costs with all else at
+    1.
+    """
+    trade, network, n = problem.trade, problem.network, problem.trade.sectors
+    if not n or network.code_firms:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    z = problem.start({})
+    z[problem.layout.price] = 1.0
+    made_leaf = np.flatnonzero(trade.flow_sign > 0)
+    maker, product = trade.root[made_leaf] - n, network.forest.leaf_good[made_leaf]
+    made = np.unique(product)
+    for _ in range(rounds):
+        with np.errstate(all="ignore"):
+            state = trade.state(z)
+            asked = state.root_value[:n] / state.root_value[n : 2 * n]
+        least = np.full(len(network.goods), np.inf)
+        np.minimum.at(least, product, np.nan_to_num(asked, nan=np.inf)[maker])
+        z[made] *= np.clip(np.where(np.isfinite(least[made]), least[made], 1.0), 0.1, 10.0)
+        if (z[made] < 1e-12).any() or (z[made] > 1e12).any():
+            break
+    return made[z[made] < 1e-9], made[z[made] > 1e9]
 
 
 def _agent(problem: Problem, leaf: int) -> str:

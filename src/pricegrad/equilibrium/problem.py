@@ -137,6 +137,8 @@ class Problem:
         fixed_price = [n for n in network.fixed if n in network.good_index]
         if fixed_price:
             return held, fixed_price[0]
+        if any(name in network.household_index for name in network.fixed):
+            return held, None
         anchored = any(m.price is not None or m.curve is not None for m in network.outside)
         named = network.numeraire in network.good_index
         if named and not any(m.good == network.good_index[str(network.numeraire)] for m in network.outside):

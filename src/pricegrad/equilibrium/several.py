@@ -26,6 +26,16 @@ def equilibria(model: Model, judge: Judge, starts: int, seed: int) -> list[Equil
     """
     problem = Problem(compile(write_out(model)))
     bench = Bench(model, problem, judge)
+    with np.errstate(all="ignore"):  # the search may look where functions are not defined
+        found = _reached(model, problem, bench, starts, seed)
+    if not found:
+        raise NotSolved(
+            f"no equilibrium was found from {starts + 1} starts; solve() says what stands in the way"
+        )
+    return found
+
+
+def _reached(model: Model, problem: Problem, bench: Bench, starts: int, seed: int) -> list[Equilibrium]:
     found: list[Equilibrium] = []
     rng = np.random.default_rng(seed)
     z = first(problem, None)
@@ -39,10 +49,6 @@ def equilibria(model: Model, judge: Judge, starts: int, seed: int) -> list[Equil
                 found.append(
                     Equilibrium(model, problem, reached.z, bench.of(reached.z), reached.method, reached.steps)
                 )
-    if not found:
-        raise NotSolved(
-            f"no equilibrium was found from {starts + 1} starts; solve() says what stands in the way"
-        )
     return found
 
 

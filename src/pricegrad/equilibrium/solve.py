@@ -56,7 +56,8 @@ def solve(
     """
     problem = Problem(compile(write_out(model)))
     bench = Bench(model, problem, judge)
-    found = search(problem, begin(problem, start), bench, progress)
+    with np.errstate(all="ignore"):  # the search may look where functions are not defined
+        found = search(problem, begin(problem, start), bench, progress)
     if not (found.solved and bench(found.z)):
         raise NotSolved(account(problem, found, bench.of(found.z)))
     return Equilibrium(model, problem, found.z, bench.of(found.z), found.method, found.steps)
