@@ -12,7 +12,7 @@ demo: .venv/core ## the main job on real input, in seconds
 	@$(BIN)/python -m pricegrad.demo
 
 test: .venv/dev  ## every test, under five minutes on two cores
-	$(BIN)/python -m pytest -n auto -m "not fuzz"
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not fuzz"
 
 check: .venv/dev ## formatter, linter, type checker, import order of the floors
 	$(BIN)/ruff format --check .
@@ -25,7 +25,7 @@ format: .venv/dev ## let the formatter and the linter mend what they can
 	$(BIN)/ruff check --fix .
 
 fuzz: .venv/dev  ## thousands of random programs and economies
-	$(BIN)/python -m pytest -n auto -m fuzz
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m fuzz
 
 docs: .venv/docs ## the documentation as a site in site/
 	$(BIN)/zensical build --clean --strict

@@ -54,11 +54,12 @@ def _own(cpus: int | None, store: int) -> Iterator[ModuleType]:
         "RAY_AUTH_MODE": "token",
         "RAY_AUTH_TOKEN_PATH": str(token),
         "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_IGNORE_UNHANDLED_ERRORS": "1",  # what fails is reported by whoever waits for it
     }
     with _environment(wanted):
         try:
             ray = _import_ray()
-            ray._private.ray_constants.ENABLE_RAY_CLUSTER = False  # it may have been imported before
+            _heed_environment(ray)
             try:
                 ray.init(
                     num_cpus=cpus,
@@ -76,6 +77,13 @@ def _own(cpus: int | None, store: int) -> Iterator[ModuleType]:
             if "ray" in sys.modules:
                 sys.modules["ray"].shutdown()
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _heed_environment(ray: ModuleType) -> None:
+    """Have Ray read its variables again: the user may have imported it long ago."""
+    ray._private.ray_constants.ENABLE_RAY_CLUSTER = False
+    ray._raylet.Config.initialize("")
+    ray._raylet.AuthenticationTokenLoader.instance().reset_cache()
 
 
 @contextmanager

@@ -20,7 +20,10 @@ def forward(rows: Rows, log_price: Floats, spend: Floats, value: Floats, log_cos
     if exponent.size and np.abs(exponent).max() > 300.0:
         shift[:] = -np.inf
         np.maximum.at(shift, row, exponent)
-        shift[near] = 0.0
+        lowest = np.full(count, np.inf)
+        np.minimum.at(lowest, row, exponent)
+        far = np.maximum(shift, -lowest) > 300.0  # row by row, so that no row's bits depend on the others
+        shift[near | ~far] = 0.0
         exponent -= shift[row]
     np.exp(exponent, out=value)
     if near.any():

@@ -75,8 +75,6 @@ class Round:
         self._value = np.empty(len(rows.entry))
         self._cost = np.empty(firms)
         self._orders = np.empty(firms + 1)
-        self._step = 1.0
-        self._log_returns = np.log(self.economy.returns)
 
     def __call__(self, state: Floats) -> Floats:
         """The state after one round; `worst` becomes the worst relative violation of the state given."""
@@ -92,11 +90,9 @@ class Round:
         money = economy.labour / wage_bill if self.clear else 1.0
         out = np.empty_like(state)
         posted, orders = out[:firms], out[firms:]
-        np.multiply(returns, self._cost - self._log_returns, out=posted)
-        posted += (1 - returns) * log_revenue - economy.log_scale
+        post_prices(returns, economy.log_scale, self._cost, log_revenue, posted)
         np.multiply(self._orders[:firms], money, out=orders)
-        orders += self._tastes(log_price) * (economy.labour + money * profit)
-        np.log(orders, out=orders)
+        take_orders(orders, self._tastes(log_price), economy.labour + money * profit)
         unpaid = total(returns * revenue * (posted - log_price), economy.rows.cells)
         self.worst = max(
             float(np.abs(out - state).max()),
@@ -125,6 +121,20 @@ class Round:
         posted += passed_on * gap
 
 
+def post_prices(
+    returns: Floats, log_scale: Floats, log_cost: Floats, log_revenue: Floats, posted: Floats
+) -> None:
+    """Write firms' log marginal cost at the orders they hold to `posted`; all of shape (firms,)."""
+    np.multiply(returns, log_cost - np.log(returns), out=posted)
+    posted += (1 - returns) * log_revenue - log_scale
+
+
+def take_orders(orders: Floats, tastes: Floats, income: float) -> None:
+    """Add the household's orders to those of firms and turn `orders` (firms,) into logs, in place."""
+    orders += tastes * income
+    np.log(orders, out=orders)
+
+
 def solve_rounds(
     economy: CesEconomy,
     *,
@@ -142,7 +152,7 @@ def solve_rounds(
     `start`: log prices and log revenues (n,) each; default: prices 1, the household's first orders.
     Raises `NotSolved` when prices leave the range of numbers.
     """
-    state = np.concatenate(start) if start is not None else _flat_start(economy)
+    state = np.concatenate(start) if start is not None else flat_start(economy)
     play = Round(economy, clear)
     mixer = Anderson(memory, economy.rows.cells) if accelerate else None
     residual: list[float] = []
@@ -166,7 +176,7 @@ def solve_rounds(
     )
 
 
-def _flat_start(economy: CesEconomy) -> Floats:
+def flat_start(economy: CesEconomy) -> Floats:
     """Prices of 1, and orders as if everyone held an equal part of the value that labour can pay for."""
     share = np.where(economy.labour_link >= 0, economy.rows.weight[economy.labour_link], 0.0)
     revenue = economy.labour / (economy.firms * max(float(np.mean(economy.returns * share)), 1e-12))

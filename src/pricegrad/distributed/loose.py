@@ -1,0 +1,52 @@
+"""Asynchronous rounds: a shard plays on whatever has arrived and waits for nobody.
+
+Messages are whole (prices, orders, sums), so the newest of each sender is all a shard needs, however old.
+Under any bounded age these rounds still converge (Bertsekas 1982, "Distributed asynchronous computation of
+fixed points", Math. Programming 27); which numbers they pass through depends on who was late.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pricegrad.distributed.actor import Ref
+from pricegrad.distributed.shard import Report
+from pricegrad.distributed.sharded import Sharded
+from pricegrad.market.rows import Floats
+
+
+def approach(run: Sharded, tolerance: float, max_rounds: int) -> Floats:
+    """Play loosely until no shard sees anything move; the state reached (log prices, log revenues).
+
+    A shard plays at most twice as many rounds as the slowest plus eight, so that late news is not drowned in
+    rounds played on old news. `max_rounds` counts the slowest shard's rounds.
+    """
+    crew, everybody = run.crew, range(run.shards)
+    mail = run.begin(0)
+    running: dict[Ref, tuple[int, list[Ref]]] = {}
+    reports: dict[int, Report] = {}
+    played = [0] * run.shards
+    idle = set(everybody)
+    while min(played) < max_rounds:
+        for shard in sorted(idle):
+            if played[shard] <= 2 * min(played) + 8:
+                letters, report = crew.step(shard, mail)
+                running[report] = shard, letters
+                idle.discard(shard)
+        done, _ = crew.ray.wait(list(running), num_returns=1, timeout=crew.patience)
+        if not done:
+            raise crew.absent(sorted(shard for shard, _ in running.values()))
+        shard, mail[shard] = running.pop(done[0])
+        reports[shard] = crew.ray.get(done[0])
+        played[shard] += 1
+        idle.add(shard)
+        run.count([reports[shard]])
+        if len(reports) == run.shards:
+            newest = list(reports.values())
+            worst = run.violation(newest, newest)
+            run.line.show(min(played), worst, run.messages, run.sent)
+            if min(played) > 1 and worst <= tolerance / 3:
+                break
+    crew.ray.wait(list(running), num_returns=len(running), timeout=crew.patience)
+    states = crew.get([actor.state.remote() for actor in crew.actors])
+    return np.concatenate([price for price, _ in states] + [revenue for _, revenue in states])

@@ -1,0 +1,216 @@
+"""Under Ray: processes of their own, killed and brought back, behind a token on loopback."""
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pricegrad.distributed import Absent, DistributedError, trade
+from pricegrad.distributed.cluster import cluster
+from pricegrad.distributed.hosting import start
+from pricegrad.distributed.sharded import Sharded, solve_sharded
+from pricegrad.errors import ModelError
+from pricegrad.market.ces import random_economy
+from pricegrad.market.rounds import solve_rounds
+from tests.distributed.helpers import chain, firm
+
+pytestmark = [
+    pytest.mark.xdist_group("ray"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # Ray's own pipes and sockets
+]
+
+
+def same(got, want):
+    return (
+        np.array_equal(got.log_price, want.log_price)
+        and np.array_equal(got.log_revenue, want.log_revenue)
+        and got.residual == want.residual
+    )
+
+
+@pytest.fixture(scope="module")
+def economy():
+    return random_economy(2000, seed=7, engine="numpy")
+
+
+@pytest.fixture(scope="module")
+def want(economy):
+    return solve_rounds(economy)
+
+
+def test_three_companies_are_three_actors_and_one_is_killed(ray, tmp_path):
+    exchange = chain(patience=60.0)
+    with exchange:
+        exchange.watch = start(ray, exchange, tmp_path)
+        exchange.run(3, tolerance=-1)
+        pids = ray.get([host.pid.remote() for host in exchange.watch.hosts])
+        assert len({*pids, os.getpid()}) == 4
+        os.kill(pids[1], signal.SIGKILL)
+        result = exchange.run(50)
+    assert result.converged
+    want = {"natgas": 1 / 24, "ethylene": 1 / 6, "polyethylene": 3 / 2, "tupperware": 1.0}
+    for good, price in want.items():
+        assert result.prices[good] == pytest.approx(price, rel=1e-12)
+
+
+def test_a_firm_whose_file_is_not_there_is_named(ray, tmp_path):
+    firms = [firm("nobody", "ethylene", ("natgas",))]
+    with pytest.raises(DistributedError, match=r"firm 'nobody' failed: .*has no 'nobody'"):
+        trade(firms, supply={"natgas": 1.0}, demand={"ethylene": 1.0})
+
+
+def test_shards_give_the_bits_of_one_process_and_a_killed_one_changes_nothing(ray, economy, want, tmp_path):
+    killed = []
+
+    def kill(number, worst):
+        if number == 13 and not killed:
+            killed.append(run.crew.ask("pid")[1])
+            os.kill(killed[0], signal.SIGKILL)
+
+    run = Sharded(ray, economy, 3, tmp_path, every=5, progress=kill)
+    got = run.run(1e-8, 2000)
+    assert killed
+    assert run.restarts == 1
+    assert same(got, want)
+
+
+@pytest.mark.fuzz
+@pytest.mark.parametrize("seed", range(20))
+def test_killed_at_any_round_changes_nothing(ray, economy, want, tmp_path, seed):
+    draw = random.Random(seed)
+    at, victim, shards = draw.randrange(1, len(want.residual)), draw.randrange(2), draw.choice([2, 4])
+    killed = []
+
+    def kill(number, worst):
+        if number == at and not killed:
+            killed.append(run.crew.ask("pid")[victim])
+            os.kill(killed[0], signal.SIGKILL)
+
+    run = Sharded(ray, economy, shards, tmp_path, every=draw.choice([1, 3, 10]), progress=kill)
+    assert same(run.run(1e-8, 2000), want)
+    assert killed
+
+
+def test_an_interrupted_run_goes_on_from_disk(ray, economy, want, tmp_path):
+    def interrupt(number, worst):
+        if number == 8:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        solve_sharded(economy, 2, state=tmp_path, progress=interrupt)
+    rounds = []
+    got = solve_sharded(economy, 2, state=tmp_path, progress=lambda number, worst: rounds.append(number))
+    assert rounds[0] > 1
+    assert same(got, want)
+    with pytest.raises(ModelError, match="another economy"):
+        solve_sharded(random_economy(50), 2, state=tmp_path)
+
+
+def test_loose_rounds_end_at_the_same_equilibrium(ray, economy, want):
+    got = solve_sharded(economy, 2, loose=True)
+    assert got.converged
+    assert got.log_price == pytest.approx(want.log_price, abs=2e-8)
+
+
+def test_an_absent_shard_is_named(ray, economy, tmp_path):
+    def stop(number, worst):
+        if number == 4:
+            pids.append(run.crew.ask("pid")[1])
+            os.kill(pids[0], signal.SIGSTOP)
+            run.crew.patience = 1.5
+
+    pids = []
+    run = Sharded(ray, economy, 2, tmp_path, progress=stop)
+    try:
+        with pytest.raises(Absent, match="nothing from shard 1 of 2") as caught:
+            run.run(1e-8, 2000)
+        assert caught.value.names == ["shard 1"]
+        assert len(run.residual) >= 4
+    finally:
+        os.kill(pids[0], signal.SIGCONT)
+
+
+def listening(pids):
+    """(address, port) of every TCP socket that the processes listen on, from /proc."""
+    inodes = set()
+    for pid in pids:
+        for link in Path(f"/proc/{pid}/fd").iterdir():
+            try:
+                target = os.readlink(link)
+            except OSError:
+                continue
+            if target.startswith("socket:["):
+                inodes.add(target[8:-1])
+    found = []
+    for table, family in (("tcp", socket.AF_INET), ("tcp6", socket.AF_INET6)):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            words = line.split()
+            if words[3] == "0A" and words[9] in inodes:
+                address, port = words[1].split(":")
+                raw = bytes.fromhex(address)
+                host = b"".join(raw[i : i + 4][::-1] for i in range(0, len(raw), 4))
+                found.append((socket.inet_ntop(family, host), int(port, 16)))
+    return found
+
+
+def descendants():
+    """This process and all it started."""
+    parent = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                stat = (folder / "stat").read_text()
+            except OSError:
+                continue
+            parent[int(folder.name)] = int(stat.rpartition(")")[2].split()[1])
+    ours = {os.getpid()}
+    while True:
+        more = {pid for pid, of in parent.items() if of in ours} - ours
+        if not more:
+            return ours
+        ours |= more
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs /proc")
+def test_everything_listens_on_loopback_alone(ray):
+    sockets = listening(descendants())
+    assert len(sockets) >= 3
+    assert {address for address, _ in sockets} <= {"127.0.0.1", "::ffff:127.0.0.1", "::1"}
+
+
+def test_a_caller_without_the_token_is_turned_away(ray):
+    address = ray.get_runtime_context().gcs_address
+    code = f"""
+import ray
+from ray._raylet import GcsClient
+try:
+    GcsClient(address={address!r})
+    print("got in")
+except ray.exceptions.AuthenticationError as err:
+    print("turned away", err)
+"""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("RAY_")}
+
+    def call(**more):
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=env | more, capture_output=True, text=True, timeout=60
+        )
+        return done.stdout
+
+    assert call(RAY_AUTH_MODE="disabled").startswith("turned away")
+    assert call(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN="0" * 64).startswith("turned away")
+    token = Path(os.environ["RAY_AUTH_TOKEN_PATH"])
+    assert call(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=token.read_text()).startswith("got in")
+    assert token.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_cluster_that_runs_is_used_and_left_alone(ray):
+    with cluster() as again:
+        assert again is ray
+    assert ray.is_initialized()
