@@ -87,8 +87,8 @@ class Bundles:
         """Nodes that lack a part: nothing where it is essential (elasticity up to 1), the rest else."""
         there = ~np.isneginf(part)
         power = exponent[node[there] - low]
-        total = np.bincount(node[there] - low, share[there] * np.exp(power * part[there]), high - low)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            total = np.bincount(node[there] - low, share[there] * np.exp(power * part[there]), high - low)
             rest = np.log(total) / exponent
         return np.where(exponent > 0, rest, -np.inf)
 

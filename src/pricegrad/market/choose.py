@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pricegrad.errors import ModelError, did_you_mean
 from pricegrad.market.rule import Rule
+from pricegrad.market.rules.inventory import Inventory
 from pricegrad.market.rules.make_to_order import MakeToOrder
 from pricegrad.market.rules.optimistic import Optimistic
 from pricegrad.market.rules.primal_dual import PrimalDual
@@ -12,7 +13,8 @@ from pricegrad.market.rules.tatonnement import Tatonnement
 from pricegrad.network import Network
 
 RULES: dict[str, type[Rule]] = {
-    rule.name: rule for rule in (MakeToOrder, ProportionalResponse, Optimistic, PrimalDual, Tatonnement)
+    rule.name: rule
+    for rule in (MakeToOrder, ProportionalResponse, Inventory, Optimistic, PrimalDual, Tatonnement)
 }
 _DEFAULTS = ("make-to-order", "proportional-response", "optimistic")
 

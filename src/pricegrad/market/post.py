@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pricegrad.market.chance import acts, ages
 from pricegrad.market.rows import Floats
@@ -26,15 +27,16 @@ class Post:
         """What arrives in a round: all that was sent last round, or by link something up to `delay` older."""
         newest = self.sent[0]
         messages = {name: newest[name] for name in self.rule.messages}
+        awake = self._awake(round_) if self.rule.self_paced else None
         if self.delay == 0:
-            return Seen(np.log(newest["price"]), messages)
+            return Seen(np.log(newest["price"]), messages, awake)
         good = self.rule.link_good
         age = self._ages(round_, "price", len(good))
         price = np.stack([sent["price"] for sent in self.sent])[age, good]
         for name in self.rule.messages:
             age = self._ages(round_, "message", len(newest[name]))
             messages[name] = np.stack([sent[name] for sent in self.sent])[age, np.arange(len(age))]
-        return Seen(np.log(price), messages)
+        return Seen(np.log(price), messages, awake)
 
     def _ages(self, round_: int, stream: str, links: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         drawn = ages(self.seed, round_, stream, self.delay, links)
@@ -42,12 +44,17 @@ class Post:
 
     def awake(self, round_: int, state: State, proposed: State) -> State:
         """The next state: the proposals of those who act, the old state of those who sleep."""
-        if self.active >= 1:
+        act = self._awake(round_)
+        if act is None or self.rule.self_paced:
             return proposed
-        act = acts(self.seed, round_, self.active, self.rule.agents())
         act = np.append(act, True)  # owner -1 never sleeps
         owners = self.rule.owners()
         return {name: np.where(act[owners[name]], proposed[name], state[name]) for name in state}
+
+    def _awake(self, round_: int) -> NDArray[np.bool_] | None:
+        if self.active >= 1:
+            return None
+        return acts(self.seed, round_, self.active, self.rule.agents())
 
     @property
     def patience(self) -> int:

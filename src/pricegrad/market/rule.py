@@ -24,10 +24,11 @@ State = dict[str, Floats]
 
 @dataclass(frozen=True)
 class Seen:
-    """What agents see of each other: posted prices by link or by good, and messages by link."""
+    """What agents see of each other: posted prices by link or by good, messages by link, and who is awake."""
 
     log_price: Floats
     messages: Mapping[str, Floats]
+    awake: NDArray[np.bool_] | None = None
 
 
 class Rule(ABC):
@@ -37,6 +38,7 @@ class Rule(ABC):
     reads: ClassVar[str]
     messages: ClassVar[tuple[str, ...]] = ()
     late: ClassVar[bool] = True  # whether messages may arrive late and agents may sleep
+    self_paced: ClassVar[bool] = False  # whether the rule itself sees to those who sleep
     trades: ClassVar[bool] = False  # whether goods change hands in every round, or orders are plans
     not_local: ClassVar[tuple[str, ...]] = ()
 

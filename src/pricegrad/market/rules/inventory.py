@@ -1,0 +1,266 @@
+"""An ongoing market with inventories: goods are shipped out of stock, and paid for out of cash.
+
+In every round each firm makes what it can of the inputs it was sent, ships from its stock to those who
+ordered (everyone the same part of the order when the stock does not suffice), is paid, and looks ahead:
+
+    forecast   f <- f + gain * (D - f)                               D: the amount ordered from it
+    plan       y = f + adjust * (target * f - (stock + under way - f)),  at least 0
+    price      log p <- log p + step * log(MC(f) / p) + pressure * (target * f - stock) / (target * f)
+    order      the cost-minimal inputs for y at the prices seen, as far as the cash goes
+    payout     cash beyond `reserve` rounds of purchases goes to the owners
+
+Households spend a part of their cash; a factor cannot be stored, and its price follows what is ordered of it
+over what there is. An order is money put down; what is not shipped comes back. A sleeper repeats its order.
+So nobody uses what was not delivered, and stocks, receipts and money add up in every round.
+
+Known: ongoing markets with warehouses settle under tatonnement of this kind for weak gross substitutes
+(Cole and Fleischer 2008, "Fast-converging tatonnement algorithms for one-time and ongoing market
+problems", STOC); with forecasts and stock targets orders swing wider than demand, the more the steeper
+both are (Lee, Padmanabhan, Whang 1997 on the bullwhip effect); networks of such firms settle, cycle or
+turn chaotic by regions of these parameters (Dessertaine, Moran, Benzaquen, Bouchaud 2022).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pricegrad.market.bundles import Bundles
+from pricegrad.market.rows import Floats
+from pricegrad.market.rule import Rule, Seen, State
+from pricegrad.market.rules.make_to_order import MakeToOrder
+from pricegrad.network import Network
+
+_WARM = 60
+
+
+class Shipped(NamedTuple):
+    """What a round's trade came to: by link, by good, by account."""
+
+    got: Floats
+    wanted: Floats
+    stock: Floats
+    lost: Floats
+    cash: Floats
+
+
+class Inventory(Rule):
+    """State: `price`, `stock`, `lost` by good; `forecast` by firm; `order` (money) and `got` (amount)
+    by link;
+    `cash` by firm, then household.
+    """
+
+    name = "inventory"
+    reads = "own technology, own stock, own cash, own orders, prices on own links"
+    trades = True
+    self_paced = True
+
+    def __init__(self, network: Network, **options: Any) -> None:
+        super().__init__(network, **options)
+        self.plans = MakeToOrder(network)
+        self.demands, self.traders = self.plans.demands, self.plans.traders
+        self.bundles = Bundles(network.forest)
+        self.homes = slice(self.demands.sectors, self.demands.buyers)
+        order = np.argsort(self.plans.sector)
+        self.good = self.plans.made[order]
+        self.size = np.exp(self.plans.log_size[order])
+        self.kept, self.returns = self.plans.kept[order], self.plans.returns[order]
+        self.factor = self.plans.factor
+
+    @classmethod
+    def options(cls) -> dict[str, Any]:
+        """See the module; `spoils`: the part of a stock lost in a round; `spends`: of cash, by households."""
+        return {
+            "gain": 0.15,
+            "target": 1.0,
+            "adjust": 0.4,
+            "step": 0.5,
+            "pressure": 0.02,
+            "reserve": 4.0,
+            "spoils": 0.0,
+            "spends": 0.35,
+        }
+
+    @classmethod
+    def lacks(cls, network: Network) -> list[str]:
+        return [
+            *MakeToOrder.lacks(network),
+            *(
+                f"the outside market for {network.goods[market.good]!r} keeps no accounts here, so money "
+                "would not be conserved; give a household what it supplies or wants"
+                for market in network.outside
+            ),
+            *(
+                f"household {network.households[h]!r} has amounts it cannot do without and may not get"
+                for h in np.unique(network.subsistence.household).tolist()
+            ),
+        ]
+
+    @property
+    def link_good(self) -> NDArray[np.int64]:
+        return self.demands.good
+
+    def owners(self) -> dict[str, NDArray[np.int64]]:
+        return {"cash": np.arange(self.demands.buyers)}
+
+    def labels(self) -> dict[str, list[Hashable]]:
+        goods: list[Hashable] = list(self.network.goods)
+        links, firms = self.demands.labels(), list(self.network.sectors)
+        cash: list[Hashable] = [*firms, *self.network.households]
+        named: dict[str, list[Hashable]] = {"price": goods, "stock": goods, "lost": goods, "order": links}
+        return {**named, "got": links, "cash": cash, "forecast": list(firms)}
+
+    def start(self, price: Floats) -> State:
+        """Warm: forecasts, stocks and cash as after some rounds of orders at prices that stay posted."""
+        plans, opening = self.plans, self.plans.start(price)
+        for _ in range(_WARM):
+            news = Seen(np.log(price), {"order": opening["order"]})
+            opening = {**plans.propose({**opening, "price": price}, news), "price": price}
+        amount = plans.quantities(opening)
+        stock = np.zeros(self.traders.goods)
+        stock[self.good] = self.option["target"] * amount[self.good]
+        spend = np.bincount(self.demands.buyer, opening["order"] * self.demands.wedge, self.demands.buyers)
+        cash = self.option["reserve"] * spend
+        cash[self.homes] = spend[self.homes] * (1 / self.option["spends"] - 1)
+        return {
+            "price": price.copy(),
+            "stock": stock,
+            "lost": np.zeros(self.traders.goods),
+            "forecast": amount[self.good],
+            "order": opening["order"],
+            "got": opening["order"] / price[self.demands.good],
+            "cash": cash,
+        }
+
+    def propose(self, state: State, seen: Seen) -> State:
+        awake = np.ones(self.demands.buyers, bool) if seen.awake is None else seen.awake
+        firms = awake[: self.demands.sectors]
+        trade = self._trade(state)
+        ordered = np.bincount(self.demands.good, trade.wanted, self.traders.goods)
+        gain, target = self.option["gain"], self.option["target"]
+        forecast = state["forecast"] + np.where(firms, gain * (ordered[self.good] - state["forecast"]), 0.0)
+        stock = trade.stock[self.good]
+        ahead = stock + self._output(trade.got) - forecast
+        plan = np.maximum(forecast + self.option["adjust"] * (target * forecast - ahead), 0.0)
+        log_cost, unit = self.demands.plan(seen.log_price, np.ones(self.demands.buyers))
+        log_cost = log_cost[: self.demands.sectors]
+        price = state["price"].copy()
+        self._post(price, log_cost, forecast, stock, firms)
+        f = self.factor
+        rush = np.log(np.maximum(ordered[f], 1e-300) / self.traders.endowed[f])
+        price[f] *= np.exp(self.option["step"] * np.clip(rush, -0.5, 0.5))
+        wish = np.empty(self.demands.buyers)
+        wish[: self.demands.sectors] = np.exp(log_cost) * (plan / self.size) ** (1 / self.returns)
+        wish[self.homes] = self.option["spends"] * trade.cash[self.homes]
+        order, cash = self._order(state["order"], unit, wish, trade.cash, awake)
+        return {
+            "price": price,
+            "stock": trade.stock,
+            "lost": trade.lost,
+            "forecast": forecast,
+            "order": order,
+            "got": trade.got,
+            "cash": cash,
+        }
+
+    def _output(self, got: Floats) -> Floats:
+        """What each firm makes of the inputs in its hands."""
+        amount = self.network.forest.leaf_quantity.copy()
+        amount[self.demands.leaf] = got
+        index = self.bundles.index(amount)[: self.demands.sectors]
+        return np.asarray(self.size * np.exp(self.returns * index))
+
+    def _trade(self, state: State) -> Shipped:
+        """Make, ship out of stock, pay; the rationed get the same part of their orders, and money back."""
+        demands, network = self.demands, self.network
+        price, goods = state["price"], self.traders.goods
+        have = state["stock"].copy()
+        have[self.good] += self._output(state["got"])
+        have[self.factor] = self.traders.endowed[self.factor]
+        wanted = state["order"] / price[demands.good]
+        total = np.bincount(demands.good, wanted, goods)
+        part = np.minimum(1.0, np.divide(have, total, out=np.ones(goods), where=total > 0))
+        got = wanted * part[demands.good]
+        paid = got * price[demands.good]
+        cash = state["cash"] + np.bincount(
+            demands.buyer, (state["order"] - paid) * demands.wedge, demands.buyers
+        )
+        sales = np.bincount(demands.good, paid, goods)
+        cash[: demands.sectors] += sales[self.good] * self.kept
+        own = network.endowments
+        cash[self.homes] += np.bincount(
+            own.household, own.quantity / self.traders.endowed[own.good] * sales[own.good], self.traders.homes
+        )
+        if len(network.taxes.leaf):
+            worth = np.zeros(network.forest.leaves)
+            worth[demands.leaf] = paid
+            worth[self.traders.out_leaf] = sales[self.traders.out_good]
+            cash[self.homes] += np.bincount(
+                network.taxes.to, network.taxes.rate * worth[network.taxes.leaf], self.traders.homes
+            )
+        left = have - np.bincount(demands.good, got, goods)
+        left[self.factor] = 0.0
+        lost = self.option["spoils"] * np.maximum(left, 0.0)
+        return Shipped(got, wanted, np.maximum(left - lost, 0.0), lost, cash)
+
+    def _post(
+        self, price: Floats, log_cost: Floats, forecast: Floats, stock: Floats, firms: NDArray[np.bool_]
+    ) -> None:
+        """Prices move towards marginal cost at the forecast, and against the stock."""
+        now = np.log(price[self.good])
+        with np.errstate(divide="ignore"):
+            scale = (1 / self.returns - 1) * np.log(np.maximum(forecast, 1e-300) / self.size)
+        marginal = log_cost - np.log(self.returns * self.kept * self.size) + scale
+        target = np.maximum(self.option["target"] * forecast, 1e-300)
+        short = np.clip((target - stock) / target, -1.0, 1.0)
+        move = self.option["step"] * (marginal - now) + self.option["pressure"] * short
+        price[self.good] = np.exp(now + np.where(firms & (forecast > 0), np.clip(move, -0.5, 0.5), 0.0))
+
+    def _order(
+        self, last: Floats, unit: Floats, wish: Floats, cash: Floats, awake: NDArray[np.bool_]
+    ) -> tuple[Floats, Floats]:
+        """Orders as far as the cash goes, and the cash after them and after payouts to the owners."""
+        demands, shares = self.demands, self.network.ownership
+        repeated = np.bincount(demands.buyer, last * demands.wedge, demands.buyers)
+        spend = np.minimum(np.where(awake, wish, repeated), np.maximum(cash, 0.0))
+        again = np.divide(spend, repeated, out=np.zeros_like(spend), where=repeated > 0)
+        chosen = np.where(awake[demands.buyer], unit * spend[demands.buyer], last * again[demands.buyer])
+        cash = cash - np.bincount(demands.buyer, chosen * demands.wedge, demands.buyers)
+        n = demands.sectors
+        spare = np.maximum(cash[:n] - self.option["reserve"] * spend[:n], 0.0)
+        payout = np.where(awake[:n], spare, 0.0)
+        owned = np.bincount(shares.firm, minlength=n)[:n] > 0
+        payout = np.where(owned, payout, 0.0)
+        cash[:n] -= payout
+        cash[self.homes] += np.bincount(
+            shares.household, shares.share * payout[shares.firm], self.traders.homes
+        )
+        return chosen, cash
+
+    def quantities(self, state: State) -> Floats:
+        """What was delivered of each good."""
+        return np.bincount(self.demands.good, state["got"], self.traders.goods).astype(float)
+
+    def money(self, state: State) -> float:
+        """All cash and all money put down for orders."""
+        return float(state["cash"].sum() + (state["order"] * self.demands.wedge).sum())
+
+    def violation(self, state: State, following: State) -> float:
+        """Goods made and in stock against goods shipped, lost and in stock; and money."""
+        before = state["stock"].copy()
+        before[self.good] += self._output(state["got"])
+        shipped = self.quantities(following)
+        after = following["stock"] + following["lost"] + shipped
+        over = np.maximum(shipped[self.factor] - self.traders.endowed[self.factor], 0.0)
+        made = self.good
+        size = np.maximum(before[made], 1e-300)
+        worst = max(
+            float(np.max(np.abs(after[made] - before[made]) / size, initial=0.0)),
+            float(np.max(over / self.traders.endowed[self.factor], initial=0.0)),
+            float(np.max(-np.minimum(following["stock"], 0.0), initial=0.0)),
+        )
+        money = self.money(state)
+        return max(worst, abs(self.money(following) - money) / money)

@@ -1,0 +1,113 @@
+import numpy as np
+import pytest
+
+import pricegrad as pg
+from pricegrad.errors import ModelError
+from pricegrad.market.market import Market
+from pricegrad.market.rule import Seen
+
+
+def test_the_town_settles_at_its_equilibrium_from_wrong_prices(town, town_prices):
+    result = Market(town, "inventory").run(rounds=3000, start={"bread": 8.0, "land": 0.2}, tolerance=1e-9)
+    assert result.converged
+    assert result.prices.iloc[-1].to_dict() == pytest.approx(town_prices, rel=1e-6)
+    assert result.conservation < 1e-12
+    assert result.distance < 1e-6
+
+
+@pytest.mark.parametrize(("delay", "active"), [(0, 1.0), (0, 0.4), (2, 0.4)])
+def test_goods_and_money_are_conserved_whatever_happens(town, delay, active):
+    shocks = ["20 supply land 0.4", "50 productivity mill 2", "90 tax flour 0.2", "120 demand bread 2"]
+    market = Market(town, "inventory", seed=3, delay=delay, active=active, gain=0.6, adjust=1.0, spoils=0.05)
+    result = market.run(rounds=160, shocks=shocks, tolerance=0.0)
+    assert result.rounds == 160
+    assert result.conservation < 1e-12
+
+
+def wild(market, rounds, seed):
+    """States of a run from random stocks, cash and orders, far from any rest."""
+    rule = market.rule
+    draw = np.random.default_rng(seed)
+    state = rule.start(np.exp(draw.normal(size=len(market.network.goods))))
+    state = {name: values * draw.uniform(0.0, 3.0, values.shape) for name, values in state.items()}
+    state["price"] = np.maximum(state["price"], 1e-3)
+
+    for _ in range(rounds):
+        following = rule.propose(state, Seen(np.log(state["price"]), {}))
+        yield state, following
+        state = following
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_nobody_ships_what_is_not_there_and_no_account_goes_below_zero(town, seed):
+    market = Market(town, "inventory")
+    rule, good = market.rule, market.rule.demands.good
+    for state, following in wild(market, 60, seed):
+        have = state["stock"].copy()
+        have[rule.good] += rule._output(state["got"])
+        have[rule.factor] = rule.traders.endowed[rule.factor]
+        shipped = np.bincount(good, following["got"], len(have))
+        assert (shipped <= have * (1 + 1e-12)).all()
+        wanted = state["order"] / state["price"][good]
+        part = np.where(wanted > 0, following["got"] / np.where(wanted > 0, wanted, 1), np.nan)
+        for g in range(len(have)):
+            parts = part[(good == g) & (wanted > 0)]
+            assert np.allclose(parts, parts[:1], rtol=1e-12)
+        assert (following["stock"] >= 0).all()
+        assert (following["cash"] >= -1e-12 * rule.money(state)).all()
+        assert rule.violation(state, following) < 1e-12
+
+
+def test_a_violation_is_seen(town):
+    market = Market(town, "inventory")
+    state, following = next(wild(market, 1, 0))
+    following["got"] = following["got"] * 1.001
+    assert market.rule.violation(state, following) > 1e-5
+    following = market.rule.propose(state, Seen(np.log(state["price"]), {}))
+    following["cash"] = following["cash"] + 1e-3
+    assert market.rule.violation(state, following) > 1e-6
+
+
+@pytest.mark.parametrize(
+    ("options", "active", "settles"),
+    [
+        ({}, 1.0, True),
+        ({"gain": 0.1}, 1.0, True),
+        ({"target": 0.5}, 1.0, True),
+        ({"gain": 0.5, "adjust": 1.0}, 1.0, False),
+        ({"target": 2.0, "adjust": 1.0}, 1.0, False),
+    ],
+)
+def test_it_settles_inside_the_stable_region_and_cycles_outside(random_network, options, active, settles):
+    network, exact = random_network(firms=200, seed=1)
+    result = Market(network, "inventory", active=active, **options).run(rounds=500, tolerance=1e-6)
+    assert result.converged is settles
+    assert result.conservation < 1e-12
+    if settles:
+        assert np.abs(result.prices.iloc[-1].to_numpy() / exact - 1).max() < 1e-3
+    else:
+        late = np.log(result.prices.iloc[-150:].to_numpy())
+        assert np.ptp(late, axis=0).max() > 0.01
+
+
+def test_it_resumes_exactly(town, tmp_path):
+    def market():
+        return Market(town, "inventory", seed=8, active=0.6)
+
+    whole = market().run(rounds=30, tolerance=0.0)
+    market().run(rounds=12, tolerance=0.0).save(tmp_path / "half.npz")
+    rest = market().run(rounds=18, tolerance=0.0, resume=tmp_path / "half.npz")
+    assert np.array_equal(whole.prices.iloc[-1], rest.prices.iloc[-1])
+    assert np.array_equal(whole.saved.arrays["cash"], rest.saved.arrays["cash"])
+
+
+def test_an_outside_market_is_refused(town):
+    town.supply("land", 3.0)
+    with pytest.raises(ModelError, match="land"):
+        Market(town, "inventory")
+    other = pg.Economy("open", numeraire="labour")
+    other.firm(name="mill", makes="flour", technology=pg.CobbDouglas({"labour": 1.0}))
+    other.household("people", endowment={"labour": 10}, utility=pg.CobbDouglas({"flour": 1.0}))
+    other.demand("flour", 1.0)
+    with pytest.raises(ModelError, match="keeps no accounts"):
+        Market(other, "inventory")
