@@ -119,9 +119,19 @@ def test_a_run_of_the_market_over_its_equilibrium(solved):
     names = [shown.goods[g].name for g in shown.path.good]
     assert shown.path.prices[0][names.index("bread")] == pytest.approx(run.prices["bread"].iloc[0])
     assert shown.path.prices[-1] == pytest.approx([solved.price_dict()[name] for name in names], rel=1e-6)
-    assert shown.path.distance[0] > 0.5
+    assert shown.path.distance[1] > 0.5
+    assert shown.path.cosine[1:] == pytest.approx(list(run.downhill["cosine"]), nan_ok=True)
     assert shown.path.distance[-1] < 1e-6
     assert "settled" in shown.path.verdict
+
+
+def test_shocks_are_marked_where_they_strike():
+    run = bakery_town().market().run(shocks=["5 productivity farm 0.8", "7 supply land 0.5"])
+    events = page(run).path.events
+    assert [(event.round, event.text) for event in events] == [
+        (5, "productivity farm 0.8"),
+        (7, "supply land 0.5"),
+    ]
 
 
 def test_scenarios_side_by_side(solved):

@@ -96,6 +96,7 @@ class Market:
         for played in range(first, first + rounds):
             if played in plan:
                 self.now = shocked(self.now, plan[played])
+                log.events += [(played, str(shock)) for shock in plan[played]]
                 state, post = self._after_shock(self.now, state, post)
                 quiet = 0
             proposed = self.rule.propose(state, post.seen(played))

@@ -37,6 +37,12 @@ class Shock:
     who: str
     value: Any = None
 
+    def __str__(self) -> str:
+        """What happens, without the round: "productivity farm 0.8"."""
+        value = f" {self.value:g}" if isinstance(self.value, (int, float)) else f" {self.value}"
+        plain = isinstance(self.value, (int, float, str))
+        return f"{self.kind} {self.who}{value if plain else ''}"
+
     @classmethod
     def read(cls, given: Shock | Mapping[str, Any] | str) -> Shock:
         """A shock from itself, a mapping of its fields, or a text. Raises `ModelError`."""

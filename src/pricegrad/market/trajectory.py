@@ -27,7 +27,7 @@ _FORMAT = 1
 
 @dataclass(eq=False)
 class Log:
-    """Rounds as they happen; frames are kept every `every` rounds."""
+    """Rounds as they happen; frames are kept every `every` rounds. `events`: shocks, with their rounds."""
 
     every: int = 1
     rounds: list[int] = field(default_factory=list)
@@ -35,6 +35,7 @@ class Log:
     quantity: list[Floats] = field(default_factory=list)
     gaps: list[float] = field(default_factory=list)
     violations: list[float] = field(default_factory=list)
+    events: list[tuple[int, str]] = field(default_factory=list)
 
     def note(self, round_: int, price: Floats, quantity: Floats, *, force: bool = False) -> None:
         """Keep a frame if its turn has come."""

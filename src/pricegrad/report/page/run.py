@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pricegrad.errors import ModelError
-from pricegrad.network.forest import Floats
 from pricegrad.report.page.fill import equilibrium
-from pricegrad.report.page.payload import Path, Payload
+from pricegrad.report.page.payload import Event, Path, Payload
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from pricegrad.equilibrium import Equilibrium
     from pricegrad.market.trajectory import Trajectory
 
@@ -27,16 +28,19 @@ def trajectory(run: Trajectory, target: Equilibrium) -> Payload:
     frames = _frames(len(run.prices))
     prices, quantities = run.prices, run.quantities
     columns = _columns([name for name in prices.columns if name in number], prices)
-    note = "Ribbons and certificate are those of the equilibrium before any shock; the run colours the goods."
+    note = (
+        "Ribbons and certificate are those of the equilibrium it should settle at; the run colours the goods."
+    )
+    downhill = run.downhill
     path = Path(
         _verdict(run),
         [int(prices.index[t]) for t in frames],
         [number[name] for name in columns],
         [list(row) for row in prices[columns].to_numpy()[frames]],
         [list(row) for row in quantities[columns].to_numpy()[frames]],
-        distance=_distance(
-            prices[columns].to_numpy()[frames], np.array([target.price_dict()[name] for name in columns])
-        ),
+        cosine=_by_round(downhill["cosine"], frames),
+        distance=_by_round(downhill["distance"], frames),
+        events=[Event(round_, text) for round_, text in run.log.events],
         shown=_shown(len(prices), len(frames), len(prices.columns), len(columns)),
     )
     return replace(base, kind="trajectory", path=path, notes=[*base.notes, note])
@@ -48,7 +52,7 @@ def of_trajectory(run: Trajectory) -> Payload:
     from pricegrad.equilibrium import solve
     from pricegrad.model import Model
 
-    economy = run.market.economy
+    economy = run.market.now
     if not isinstance(economy, Model):
         raise ModelError("a market of a network made from arrays has no page: its economy has no description")
     return trajectory(run, solve(economy, certify))
@@ -69,13 +73,10 @@ def _columns(names: list[str], prices: object) -> list[str]:
     return list(spread.abs().sort_values(ascending=False).index[:GOODS])
 
 
-def _distance(prices: Floats, target: Floats) -> list[float | None]:
-    """Worst relative price error by round, over the goods that are not free."""
-    dear = target > 0
-    if not dear.any():
-        return [None] * len(prices)
-    worst = np.abs(prices[:, dear] / target[dear] - 1).max(axis=1)
-    return [float(x) if np.isfinite(x) else None for x in worst]
+def _by_round(column: pd.Series, frames: list[int]) -> list[float | None]:
+    """A column of the way downhill at the shown frames; it begins with the first move."""
+    values = [np.nan, *column.to_numpy()]
+    return [float(values[t]) if np.isfinite(values[t]) else None for t in frames]
 
 
 def _verdict(run: Trajectory) -> str:
