@@ -17,6 +17,9 @@ EXAMPLES = {
     "petrochemicals": "by-products, and a recycler that closes the circle",
     "oil_shock": "the United States in 71 industries, and oil that becomes dearer",
     "tariff": "a small open economy, and the tariff at which trade stops",
+    "bill_of_materials": "a bicycle made of parts made of parts, by a function that calls itself",
+    "never_settles": "Scarf's market, whose prices circle for ever, and the habit that settles them",
+    "consortium": "private firms, each in a process of its own, that tell only prices and orders",
 }
 START = "bakery_town"
 

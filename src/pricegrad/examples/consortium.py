@@ -1,11 +1,13 @@
 """Three firms agree on prices without telling each other how they work.
 
-Each runs in a process of its own, on its own machine if it likes, and its production function never leaves it. What
-crosses the line are orders and prices, signed: numbers, no code. Still they end where someone who knew all three
-functions would have put them, since a firm's own derivative is all that its part of the gradient needs.
+Each runs in a process of its own, on its own machine if it likes, and its production function never leaves
+it. What crosses the line are orders and prices, signed: numbers, no code. Still they end where someone who
+knew all three functions would have put them, since a firm's own derivative is all that its part of the
+gradient needs.
 
-(Here all three stand in one file, so that it can be tried at once. In earnest every owner has a file of their own and
-gets an invitation, and runs `python -m pricegrad.distributed.member INVITATION.json FILE.py:FUNCTION`.)
+(Here all three stand in one file, so that it can be tried at once. In earnest every owner has a file of
+their own and gets an invitation, and runs `python -m pricegrad.distributed.member INVITATION.json
+FILE.py:FUNCTION`.)
 """
 
 import subprocess

@@ -1,9 +1,10 @@
 """Scarf's market, which never settles, and the small change of habit with which it does.
 
-Three people own one good each, and each wants to use it together with the next one's, in equal amounts. There is one
-equilibrium, all prices equal, and a child finds it. But let every price rise with the excess demand for its good
-- the oldest story of how markets find prices - and prices circle for ever (Scarf 1960). Nothing is wrong with the
-equilibrium: it is the rule. If agents also look at how demand is changing, one step ahead, the circle closes.
+Three people own one good each, and each wants to use it together with the next one's, in equal amounts.
+There is one equilibrium, all prices equal, and a child finds it. But let every price rise with the excess
+demand for its good - the oldest story of how markets find prices - and prices circle for ever (Scarf 1960).
+Nothing is wrong with the equilibrium: it is the rule. If agents also look at how demand is changing, one
+step ahead, the circle closes.
 """
 
 import pricegrad as pg
@@ -27,5 +28,9 @@ if __name__ == "__main__":
         print(f"{t:5}" + "".join(f"{prices['bread']:11.4f}{prices['cider']:9.4f}" for prices in row))
     print()
     for name, run in (("Following demand", plain), ("Looking ahead", ahead)):
-        how = f"settled after {run.rounds} rounds" if run.converged else f"not settled after {run.rounds} rounds"
+        how = (
+            f"settled after {run.rounds} rounds"
+            if run.converged
+            else f"not settled after {run.rounds} rounds"
+        )
         print(f"{name}: {how}; {run.downhill_share:.0%} of its steps led downhill.")
