@@ -14,7 +14,7 @@ from pricegrad.errors import (
 from pricegrad.model import CES, CET, CobbDouglas, Leontief
 
 if TYPE_CHECKING:
-    from pricegrad.backprop import grad, value_and_grad, vjp
+    from pricegrad.backprop import grad, hessian, jvp, value_and_grad, vjp
 
 __all__ = [
     "CES",
@@ -29,6 +29,8 @@ __all__ = [
     "SourceError",
     "TableError",
     "grad",
+    "hessian",
+    "jvp",
     "value_and_grad",
     "vjp",
 ]
@@ -36,7 +38,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """The doors of backprop on first use: they import numpy, which the command's help does without."""
-    if name in ("grad", "value_and_grad", "vjp"):
+    if name in ("grad", "hessian", "jvp", "value_and_grad", "vjp"):
         from pricegrad import backprop
 
         globals()[name] = getattr(backprop, name)

@@ -75,6 +75,11 @@ class Calls(Reader):
             return self.named(node, func, path)
         if isinstance(obj, type):
             return self.construct(node, func, obj)
+        inner = getattr(obj, "derivative", None)
+        if inner is not None:
+            args = self.arguments(node)
+            kinds = {n: e.kind for n, e in zip(inner.parameters.names, args, strict=False)}
+            return self.user(node, src.of(inner.emitted(kinds)), None, args)
         if isinstance(obj, FunctionType) or hasattr(obj, "__wrapped__") or hasattr(obj, "py_func"):
             return self.user(node, src.of(obj), None, self.arguments(node))
         return self.opaque(node)

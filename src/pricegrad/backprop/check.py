@@ -35,7 +35,7 @@ def checked(
     parameters = Parameters(source)
     before = copy.deepcopy({n: given[n] for n in given if n in derived.wrt or _plain(given[n])})
     before = {**given, **before}
-    result = live(*arguments(parameters, given, seed), **keywords(parameters, given))
+    result = live(*arguments(parameters, given, seed), **keywords(parameters, given, seed))
     gradient = result if what == "grad" else result[1]
     parts = (gradient,) if len(derived.wrt) == 1 else gradient
     rng = random.Random(7)
@@ -49,7 +49,7 @@ def checked(
         }
         with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            value = f(*arguments(parameters, moved, ()), **keywords(parameters, moved))
+            value = f(*arguments(parameters, moved, ()), **keywords(parameters, moved, ()))
         return float(value) if not seed else _dot(seed[0], value)
 
     found = slope(along)

@@ -33,9 +33,12 @@ class Derivative:
         if compiler not in (None, "numba"):
             raise SourceError(f'compile={compiler!r} is not known: use compile="numba" or leave it out.')
         self.f, self.wrt, self.what, self.compiler, self.check = f, wrt, what, compiler, check
-        self.source = source_of(f)
+        self.inner: Derivative | None = getattr(f, "derivative", None)
+        self.source = src.of(self.inner.stub() if self.inner else f)
         fence(self.source)
         self.parameters = Parameters(self.source)
+        if self.inner:
+            self.parameters.defaults = self.inner.parameters.defaults
         if wrt is not None:
             self.parameters.chosen(wrt, {})
         self.made: dict[Any, tuple[Any, Derived, frozenset[str]]] = {}
@@ -72,9 +75,33 @@ class Derivative:
 
     def derive(self, kinds: dict[str, Kind]) -> Derived:
         """Emitted code for arguments of these kinds."""
+        source = self.source
+        if self.inner is not None:
+            kinds = {n: promote(k) if n in self.inner.chosen(kinds) else k for n, k in kinds.items()}
+            source = src.of(self.inner.emitted(kinds))
         wrt = self.parameters.chosen(self.wrt, kinds)
         kinds = {n: promote(k) if n in wrt else k for n, k in kinds.items()}
-        return Deriver(self.source, kinds, wrt, self.what).run()
+        return Deriver(source, kinds, wrt, self.what).run()
+
+    def chosen(self, kinds: dict[str, Kind]) -> tuple[str, ...]:
+        """What it is differentiated by, for arguments of these kinds."""
+        return self.parameters.chosen(
+            self.wrt, {n: k for n, k in kinds.items() if n in self.parameters.names}
+        )
+
+    def stub(self) -> Any:
+        """A function with the parameters of the derivative, to derive it again before its kinds are known."""
+        signature = ast.unparse(self.source.tree.args)
+        seed = ", seed" if self.what == "vjp" else ""
+        text = f"def derivative({signature}{seed}):\n    return 0.0\n"
+        return src.from_text(text, "derivative", f"<pricegrad derivative of {self.source.name} {id(self)}>")
+
+    def emitted(self, kinds: dict[str, Kind]) -> Any:
+        """The emitted function for these kinds, as a function whose source can be read again."""
+        derived = self.derive({n: kinds[n] for n in self.parameters.names})
+        function = src.from_text(derived.source, derived.name, register(derived.source, derived.name))
+        function.__globals__.update(derived.live)
+        return function
 
     # ------------------------------------------------------------------ calls
 
@@ -98,7 +125,7 @@ class Derivative:
                 return checking.checked(self.source, self.f, self.what, made[1], live, given, seed)
         live, _, wrt = made
         given = {n: as_float(v, kinds[n]) if n in wrt else v for n, v in values.items()}
-        return live(*arguments(self.parameters, given, seed), **keywords(self.parameters, given))
+        return live(*arguments(self.parameters, given, seed), **keywords(self.parameters, given, seed))
 
     def make(self, kinds: dict[str, Kind], values: dict[str, Any]) -> tuple[Any, Derived, frozenset[str]]:
         """Derive, compile and remember code for these kinds; the first becomes the fast path."""
@@ -120,13 +147,14 @@ class Derivative:
     def _become(self, derived: Derived, kinds: dict[str, Kind], file: str, values: dict[str, Any]) -> None:
         """Give the live function the emitted code behind a guard."""
         tests = [guard(n, k, values[n]) for n, k in kinds.items()]
+        if self.what == "vjp" and set(self.parameters.positional) & set(self.parameters.defaults):
+            return
         if None in tests or any(promote(k) != k and n in derived.wrt for n, k in kinds.items()):
             return
         names = self.namespace
-        names.update(
-            dtype_=np.dtype(float), ndarray_=np.ndarray, type_=type, float_=float, int_=int, bool_=bool
-        )
+        names.update(ndarray_=np.ndarray, type_=type, float_=float, int_=int, bool_=bool)
         names.update(list_=list)
+        names.update({f"{n}_dtype_": v.dtype for n, v in values.items() if isinstance(v, np.ndarray)})
         for i, (where, name, obj) in enumerate(derived.watched):
             names[f"where{i}_"], names[f"seen{i}_"] = (
                 (where[name], obj) if hasattr(where.get(name), "cell_contents") else (where, obj)
@@ -138,7 +166,7 @@ class Derivative:
         tree = ast.parse(derived.source, file)
         body = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == derived.name)
         positional = "".join(f"{n}, " for n in self.parameters.positional)
-        positional += "seed, " if self.what == "vjp" else ""
+        positional += f"{derived.seed}, " if derived.seed else ""
         keyword = ", ".join(f"{n!r}: {n}" for n in self.parameters.keyword)
         line = f"if not ({' and '.join(filter(None, tests)) or True}): return dispatch_(({positional}), {{{keyword}}})"
         gate = ast.parse(line).body[0]
@@ -153,18 +181,11 @@ class Derivative:
         self.function.__code__ = _code(made)
         self.function.__defaults__ = self.f.__defaults__ if hasattr(self.f, "__defaults__") else None
         self.function.__kwdefaults__ = getattr(self.f, "__kwdefaults__", None)
-        if self.what == "vjp":
-            self.function.__defaults__ = None
         self.fast = True
 
 
 def _code(function: FunctionType) -> CodeType:
     return function.__code__
-
-
-def source_of(f: Any) -> src.Source:
-    """The source of a function; of a derivative, its emitted code."""
-    return src.of(f)
 
 
 def kind_for(value: Any, name: str) -> Kind:
@@ -186,14 +207,13 @@ def guard(name: str, kind: Kind, value: Any) -> str | None:
         case Num(n):
             plain = {"float": float, "int": int, "bool": bool}[n]
             return f"type_({name}) is {n}_" if type(value) is plain else None
-        case Array(dtype, shape) if dtype == "float" and shape is not None and value.dtype == np.dtype(float):
-            test = f"type_({name}) is ndarray_ and {name}.dtype is dtype_ and {name}.ndim == {len(shape)}"
+        case Array(_, shape) if shape is not None:
+            test = (
+                f"type_({name}) is ndarray_ and {name}.dtype is {name}_dtype_ and {name}.ndim == {len(shape)}"
+            )
             ones = [i for i, d in enumerate(shape) if d == 1]
-            if not shape:
-                return test
-            if ones:
-                return None
-            return test + f" and 1 not in {name}.shape"
+            lengths = [f"{name}.shape[{i}] {'==' if i in ones else '!='} 1" for i in range(len(shape))]
+            return " and ".join([test, *(lengths if ones else [f"1 not in {name}.shape"] if shape else [])])
         case List(Num("float")):
             return f"type_({name}) is list_ and {name} and type_({name}[0]) is float_ is type_({name}[-1])"
     return None
@@ -214,9 +234,11 @@ def arguments(parameters: Parameters, given: dict[str, Any], seed: tuple[Any, ..
     """Positional arguments for the emitted function."""
     out = [given[n] for n in parameters.positional]
     if parameters.vararg:
-        out += list(given[parameters.vararg])
+        return out + list(given[parameters.vararg])
     return [*out, *seed]
 
 
-def keywords(parameters: Parameters, given: dict[str, Any]) -> dict[str, Any]:
-    return {n: given[n] for n in parameters.keyword}
+def keywords(parameters: Parameters, given: dict[str, Any], seed: tuple[Any, ...]) -> dict[str, Any]:
+    """Keyword arguments for it; the seed among them behind `*args`."""
+    out = {n: given[n] for n in parameters.keyword}
+    return {**out, "seed": seed[0]} if seed and parameters.vararg else out

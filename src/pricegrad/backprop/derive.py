@@ -40,6 +40,7 @@ class Derived:
     wrt: tuple[str, ...]
     kinds: tuple[tuple[str, Kind], ...]
     result: Kind
+    seed: str = ""
 
 
 class Deriver:
@@ -110,6 +111,8 @@ class Deriver:
         if self.what == "vjp":
             seed = self.module.names.new("seed")
             reverse.seed = Term((Factor(seed),))
+        if self.what == "grad" and any(isinstance(s, Return) and may_fail(s.value) for s in walk(body)):
+            reverse.value = self.module.names.new("value")
         state: dict[str, str] = {}
         reverse.block(body, state, frozenset(self.wrt))
         variables = set(reverse.kinds) | {
@@ -141,6 +144,8 @@ class Deriver:
         }
         if value in restored:
             value = self.module.names.new("value")
+        if self.what == "grad" and reverse.value:
+            value = reverse.value
         name = self.function_name()
         out = Writer()
         out.put(f"def {name}({self.signature(seed)}):")
@@ -153,6 +158,7 @@ class Deriver:
         if tape:
             out.put(f"{tape} = []")
         emitter = Emitter(out, value, tape)
+        emitter.always = self.what != "grad"
         emitter.forward(body)
         emitter.reverse(body)
         gradient = ", ".join(end) if len(end) != 1 else end[0]
@@ -166,7 +172,7 @@ class Deriver:
         text += "".join(f + "\n\n" for f in self.module.functions) + out.text()
         live = {n: self.module.objects[n] for n in self.module.values}
         return Derived(
-            text, name, live, tuple(self.module.watched), self.wrt, tuple(self.kinds.items()), result
+            text, name, live, tuple(self.module.watched), self.wrt, tuple(self.kinds.items()), result, seed
         )
 
     def fits(self, result: Kind, body: Block) -> None:
@@ -294,6 +300,16 @@ def write_pair(module: Module, pair: Pair, numpy: str, mathematics: str, tape: s
 
 def _assigned(body: Block) -> set[str]:
     return {n for s in walk(body) for n in assigned(s)} | {s.index for s in walk(body) if isinstance(s, Loop)}
+
+
+def may_fail(e: Expr) -> bool:
+    """May evaluating this number raise an error that the derivative alone would not?"""
+    own = e.op not in ("name", "const", "add", "sub", "mul", "neg", "pos", "tuple", "list")
+    return (isinstance(e.kind, Num) and own and not _numpy(e)) or any(map(may_fail, e.args))
+
+
+def _numpy(e: Expr) -> bool:
+    return isinstance(e.extra, dict) and e.extra.get("module", "").startswith("numpy")
 
 
 def _kinds(body: Block, parameters: dict[str, Kind]) -> dict[str, Kind]:

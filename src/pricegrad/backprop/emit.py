@@ -12,6 +12,7 @@ class Emitter:
 
     def __init__(self, out: Writer, value: str = "", tape: str = "", leaves: bool = False) -> None:
         self.out, self.value, self.tape, self.leaves = out, value, tape, leaves
+        self.always = True  # keep the value even where the function returns a variable
         self._ends: list[list[Save]] = []
 
     # ------------------------------------------------------------------ forward
@@ -56,7 +57,7 @@ class Emitter:
                 self.push(s.record)
                 self.out.put(f"return {s.value.render(s.known)}")
             case Return():
-                if self.value:
+                if self.value and (self.always or s.value.op != "name"):
                     text = s.value.render(s.known)
                     if text != self.value:
                         self.out.put(f"{self.value} = {text}")

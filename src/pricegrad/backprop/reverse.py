@@ -30,6 +30,7 @@ class Reverse:
         self.kept: dict[int, str] = {}
         self.seed: Term = Term()
         self.tape = "tape"
+        self.value = ""  # a variable that holds the function's value
 
     def adj(self, name: str) -> str:
         return self.module.names.adjoint(name)
@@ -265,6 +266,8 @@ class Reverse:
     def returned(self, s: Return, state: State) -> None:
         """The seed."""
         adjoint = self.start()
+        if self.value and s.value.op != "name":
+            adjoint.result[id(s.value)] = self.value
         if s.value.op == "name" and s.value.active and not is_container(s.value.kind):
             adjoint.add(s.value, "", s.value.kind, self.seed)
         else:
