@@ -14,6 +14,7 @@ from pricegrad.model import Model
 if TYPE_CHECKING:
     from pricegrad.equilibrium import Equilibrium
     from pricegrad.market.market import Market
+    from pricegrad.market.trajectory import Trajectory
     from pricegrad.pricing.costs import CostPrices
     from pricegrad.pricing.result import Prices
     from pricegrad.pricing.shock import PriceChange
@@ -206,9 +207,17 @@ class Economy(Model):
         round; both drawn under `seed`. `options` are the rule's own. See
         `pricegrad.market.market.Market.run`.
         """
-        from pricegrad.market.market import Market
+        from pricegrad.market.market import RUNNERS, Market
+
+        RUNNERS.setdefault("ray", _on_ray)
 
         return Market(self, rule, seed, delay=delay, active=active, **options)
+
+
+def _on_ray(market: Market, **how: Any) -> Trajectory:
+    from pricegrad.distributed.technologies import run_market
+
+    return run_market(market, **how)
 
 
 def _report(result: Any, path: str | PathLike[str]) -> Path:

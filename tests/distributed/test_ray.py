@@ -19,6 +19,7 @@ from pricegrad.errors import ModelError
 from pricegrad.market.ces import random_economy
 from pricegrad.market.rounds import solve_rounds
 from tests.distributed.helpers import chain, firm
+from tests.distributed.test_technologies import town
 
 pytestmark = [
     pytest.mark.xdist_group("ray"),
@@ -95,6 +96,16 @@ def test_killed_at_any_round_changes_nothing(ray, economy, want, tmp_path, seed)
     run = Sharded(ray, economy, shards, tmp_path, every=draw.choice([1, 3, 10]), progress=kill)
     assert same(run.run(1e-8, 2000), want)
     assert killed
+
+
+def test_a_market_run_on_ray_is_the_run_of_one_process(ray):
+    """Named firms, late news and sleepers: the same trajectory."""
+    here = town().market(seed=3, delay=2, active=0.7).run(rounds=60)
+    market = town().market(seed=3, delay=2, active=0.7)
+    there = market.run(rounds=60, on="ray", shards=2)
+    assert np.array_equal(here.prices, there.prices)
+    assert np.array_equal(here.quantities, there.quantities)
+    assert np.array_equal(here.gaps, there.gaps)
 
 
 def test_an_interrupted_run_goes_on_from_disk(ray, economy, want, tmp_path):

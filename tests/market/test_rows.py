@@ -147,3 +147,17 @@ def test_sums_by_cells():
 def test_an_unknown_engine_is_refused():
     with pytest.raises(ModelError, match="engine"):
         random_rows(0, engine="gpu")
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+def test_prices_by_link_are_not_taken_for_prices_by_good(engine):
+    """As many goods as links, and every buyer with news of its own age."""
+    if engine == "numba":
+        pytest.importorskip("numba", reason="numba is not installed")
+    ptr, entry = np.array([0, 2, 3]), np.array([2, 0, 1], dtype=np.int32)
+    rows = Rows(ptr, entry, np.array([0.5, 0.5, 1.0]), np.zeros(2), np.zeros(2), 3, 1, engine)
+    price, value, cost = np.array([1.0, 2.0, 3.0]), np.empty(3), np.empty(2)
+    rows.forward(price, np.ones(2), value, cost)
+    assert cost.tolist() == [2.0, 2.0]
+    rows.forward(price[None, :], np.ones(2), value, cost)
+    assert cost.tolist() == [1.5, 3.0]

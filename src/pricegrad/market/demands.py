@@ -89,7 +89,7 @@ class Demands:
     def plan(self, log_price: Floats, spend: Floats) -> tuple[Floats, Floats]:
         """Log cost of one unit of each buyer's aggregate, and the value it orders on each link.
 
-        `log_price`: market prices by good, or by link where buyers saw prices of different age. `spend`: what
+        `log_price`: market prices by good, or (1, links) where buyers saw prices of any age. `spend`: what
         each buyer spends, taxes included, (buyers,). The value is at market prices, without the taxes.
         """
         if self.rows is not None:
@@ -97,7 +97,7 @@ class Demands:
             self.rows.forward(log_price, spend, value, log_cost)
             return log_cost, value / self.wedge
         forest = self.network.forest
-        paid = log_price if log_price.shape == self.leaf.shape else log_price[self.good]
+        paid = log_price[0] if log_price.ndim == 2 else log_price[self.good]
         log_leaf = np.zeros(forest.leaves)
         log_leaf[self.leaf] = paid + self.reference
         cost = forest.log_costs(log_leaf)

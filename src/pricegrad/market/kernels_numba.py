@@ -85,7 +85,10 @@ def _tree(sums, out):  # type: ignore[no-untyped-def]
 
 def forward(rows: Rows, log_price: Floats, spend: Floats, value: Floats, log_cost: Floats) -> None:
     """See `Rows.forward`."""
-    _forward(rows.ptr, rows.entry, rows.weight, rows.power, rows.const, log_price, spend, value, log_cost)
+    entry = rows.entry
+    if log_price.ndim == 2:
+        log_price, entry = log_price[0], np.arange(len(entry), dtype=entry.dtype)
+    _forward(rows.ptr, entry, rows.weight, rows.power, rows.const, log_price, spend, value, log_cost)
 
 
 def collect(rows: Rows, value: Floats, out: Floats) -> None:

@@ -11,8 +11,8 @@ Floats = NDArray[np.float64]
 
 
 def forward(rows: Rows, log_price: Floats, spend: Floats, value: Floats, log_cost: Floats) -> None:
-    """See `Rows.forward`. `log_price` is by entry, or by link where buyers saw prices of different age."""
-    seen = log_price if log_price.shape == rows.entry.shape else log_price[rows.entry]
+    """See `Rows.forward`. `log_price` is by entry, or (1, links) where buyers saw prices of different age."""
+    seen = log_price[0] if log_price.ndim == 2 else log_price[rows.entry]
     row, count, power = rows.row, rows.rows, rows.power
     near = np.abs(power) < NEAR_ONE
     exponent = power[row] * seen

@@ -77,14 +77,15 @@ class Market:
         `start`: posted prices by good (others 1). `shocks`: see `pricegrad.market.shocks`. `record`:
         keep every so many rounds (default: all that fit into a few hundred megabytes). `resume`: a
         trajectory, or the file it was saved to; the rounds go on as if never interrupted. `on`: where
-        to run, None for this process.
+        to run, None for this process, "ray" for `shards` processes under Ray (`docs/distributed.md`).
         """
         if on is not None:
             if on not in RUNNERS:
                 raise ModelError(f"there is no place {on!r} to run a market.{did_you_mean(on, RUNNERS)}")
             return RUNNERS[on](
-                self, rounds=rounds, start=start, shocks=shocks, tolerance=tolerance, shards=shards
-            )
+                self, rounds=rounds, start=start, shocks=shocks, tolerance=tolerance, record=record,
+                resume=resume, shards=shards,
+            )  # fmt: skip
         plan = schedule(shocks)
         post = Post(self.rule, self.seed, self.delay, self.active)
         state, first = self._begin(post, start, resume)

@@ -36,7 +36,7 @@ class Post:
         for name in self.rule.messages:
             age = self._ages(round_, "message", len(newest[name]))
             messages[name] = np.stack([sent[name] for sent in self.sent])[age, np.arange(len(age))]
-        return Seen(np.log(price), messages, awake)
+        return Seen(np.log(price)[None, :], messages, awake)
 
     def _ages(self, round_: int, stream: str, links: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         drawn = ages(self.seed, round_, stream, self.delay, links)

@@ -95,7 +95,7 @@ class Rows:
     def forward(self, log_price: Floats, spend: Floats, value: Floats, log_cost: Floats) -> None:
         """Write each row's log unit cost to `log_cost` and the value it orders on each link to `value`.
 
-        `log_price`: shape (entries,); `spend`: what each row spends (rows,); `value`: (links,).
+        `log_price`: (entries,), or (1, links); `spend`: what each row spends (rows,); `value`: (links,).
         """
         self.kernels.forward(self, log_price, spend, value, log_cost)
 

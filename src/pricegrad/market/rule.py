@@ -24,7 +24,8 @@ State = dict[str, Floats]
 
 @dataclass(frozen=True)
 class Seen:
-    """What agents see of each other: posted prices by link or by good, messages by link, and who is awake."""
+    """What agents see of each other: posted log prices by good (goods,), or by link (1, links) where news is
+    of different age; messages by link; who is awake."""
 
     log_price: Floats
     messages: Mapping[str, Floats]
