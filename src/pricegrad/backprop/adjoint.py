@@ -9,28 +9,20 @@ from functools import cache
 from pricegrad.errors import SourceError
 
 from . import expr as ex
+from . import rules_array
+from . import typing_rules as ty
+from .bound import UNKNOWN, literal, shape_of
+from .broadcasting import is_view
 from .expr import Expr
-from .kinds import Array, Kind, List, Num, is_container
+from .kinds import Array, Kind, List, Num, Shape, Tuple, is_container
+from .masked import Masked
 from .module import Module
+from .products import product
 from .rules_scalar import ALIASES, ELEMENTWISE
-from .term import Factor, Term, factor, is_whole, squared, total
+from .shapes import basic, is_mask
+from .term import Factor, Term, factor, is_integer, squared, total
 
 _RECOMPUTE = 4  # scalar subexpressions cheaper than this are written again rather than kept
-_ELEMENTWISE = {
-    "add",
-    "sub",
-    "mul",
-    "div",
-    "pow",
-    "neg",
-    "pos",
-    "mod",
-    "abs",
-    "power",
-    "where",
-    "maximum",
-    "minimum",
-}
 _SHARE = 2  # an adjoint this costly gets a name when it is used twice
 
 
@@ -46,7 +38,7 @@ class Flow:
     add_at: str = ""  # a gather: the index for np.add.at
 
 
-class Adjoint:
+class Adjoint(Masked):
     """Differentiates one expression backwards. `lines`, `flows` and `kept` are the result."""
 
     def __init__(self, module: Module, numpy: str, math: str, kept_names: dict[int, str]) -> None:
@@ -67,28 +59,22 @@ class Adjoint:
         self.flows.setdefault(key, Flow(e.text, suffix, kind, e.kind, add_at=add_at)).terms.append(g)
 
     def value(self, e: Expr, limit: int = _RECOMPUTE) -> Factor:
-        """The value of a subexpression: its text if cheap, else a variable kept for it.
-
-        Behind np.where only the elements chosen matter; the others are read as 1, which no function minds.
-        """
-        f = self.plain_value(e, limit)
-        if self.mask and isinstance(e.kind, Array):
-            return Factor(
-                f"{self.module.function(f'np:{self.numpy}', 'where')}({self.mask}, {f.text}, 1.0)", cost=20
-            )
-        return f
-
-    mask = ""
-
-    def plain_value(self, e: Expr, limit: int) -> Factor:
-        """The value, whatever elements it has."""
+        """The value of a subexpression: its text if cheap, else a variable kept for it."""
+        shape, integer = shape_of(e), is_integer(e.kind)
         if id(e) in self.result:
-            return Factor(self.result[id(e)], whole=is_whole(e.kind))
+            return Factor(self.result[id(e)], shape=shape, integer=integer)
         if id(e) in self.kept:
-            return Factor(self.kept[id(e)], whole=is_whole(e.kind))
-        if e.cost < limit or e.op in ("name", "const", "index", "field", "T", "attr"):
-            return Factor(e.render(self.kept), e.prec, e.cost, is_whole(e.kind))
-        return Factor(self.keep(e), whole=is_whole(e.kind))
+            return Factor(self.kept[id(e)], shape=shape, integer=integer)
+        if is_view(e):  # a view is never kept: what it shows may be overwritten
+            self.value(e.args[0])
+            return Factor(e.render(self.names()), e.prec, 1, shape, integer=integer)
+        if e.cost < limit or e.op in ("name", "const", "field", "attr") or is_container(e.kind):
+            return Factor(e.render(self.names()), e.prec, e.cost, shape, integer=integer)
+        return Factor(self.keep(e), shape=shape, integer=integer)
+
+    def names(self) -> dict[int, str]:
+        """Subexpressions that have a variable."""
+        return {**self.kept, **self.result}
 
     def keep(self, e: Expr) -> str:
         """Give the value of a subexpression a variable of its own."""
@@ -115,12 +101,15 @@ class Adjoint:
         self.lines.append(f"{name} = {g.factor().text}")
         return name
 
+    def unknown(self, e: Expr, what: str, hint: str = "") -> SourceError:
+        return SourceError(f"no derivative is known for {what}: `{e.text}`", hint=hint)
+
     def shared(self, g: Term, e: Expr, uses: int) -> Term:
         """An adjoint used several times: named if that saves work."""
         limit = 1 if isinstance(e.kind, Array) else _SHARE
         if uses < 2 or g.cost < limit:
             return g
-        return Term((Factor(self.named(g)),))
+        return Term((Factor(self.named(g), shape=g.shape, whole=g.whole),))
 
     # ------------------------------------------------------------------ the walk
 
@@ -128,11 +117,10 @@ class Adjoint:
         """Send g, the adjoint of e, to everything active below e."""
         if not e.active:
             return None
-        if self.mask and e.op not in _ELEMENTWISE and ALIASES.get(e.op, e.op) not in ELEMENTWISE:
-            mask, self.mask = self.mask, ""
-            self.back(e, g)
-            self.mask = mask
-            return None
+        if isinstance(e.extra, dict) and "row" in e.extra:
+            row, call = rules_array.bound(e)
+            assert row.back is not None
+            return row.back(self, call, g)
         if e.op in ("list", "tuple", "dict", "record") or (
             is_container(e.kind) and e.op not in ("index", "field", "name")
         ):
@@ -149,17 +137,40 @@ class Adjoint:
             raise SourceError(f"no derivative is known for `{e.text}`")
         method(e, g)
 
-    def send(self, parent: Expr, child: Expr, g: Term) -> None:
-        """g has the shape of `parent`; sum it to the shape of `child`."""
-        self.back(child, g)
-
     def back_name(self, e: Expr, g: Term) -> None:
         self.add(e, "", e.kind, g)
 
     def back_index(self, e: Expr, g: Term) -> None:
+        """An element flows to its place; of several elements, one may be read twice."""
+        whole, index = e.args[0], e.args[1]
+        gathers = isinstance(whole.kind, Array) and not basic(index)
+        if not reaches(whole):
+            at = gathers and not once(index)
+            return self.scattered(e, whole, self.at(index) if at else index.render(self.names()), g, at)
+        if gathers and not once(index):
+            self.add(e, self.path(whole), e.kind, g, self.at(index))
+        else:
+            self.add(e, self.path(e), e.kind, g)
+
+    def at(self, index: Expr) -> str:
+        """An index for np.add.at: slices spelled out."""
+        parts = index.args if index.op in ("indices", "tuple") else (index,)
+        out = []
+        for p in parts:
+            text = p.render(self.names())
+            if p.op == "slice":
+                text = f"slice({', '.join(b.strip() or 'None' for b in text.split(':'))})"
+            out.append(text)
+        return out[0] if len(out) == 1 else f"({', '.join(out)})"
+
+    def back_field(self, e: Expr, g: Term) -> None:
         self.add(e, self.path(e), e.kind, g)
 
-    back_field = back_index
+    def back_T(self, e: Expr, g: Term) -> None:
+        self.flow(e, e.args[0], g, lambda t: f"{t}.T")
+
+    def back_matmul(self, e: Expr, g: Term) -> None:
+        product(self, e, e.args[0], e.args[1], g)
 
     def path(self, e: Expr) -> str:
         """Which element of the root variable's adjoint belongs to xs[i][j]."""
@@ -172,7 +183,7 @@ class Adjoint:
             return inner + ".T"
         if e.op != "index":
             raise SourceError(f"cannot tell where `{e.text}` is kept", hint="Put it into a variable first.")
-        return f"{inner}[{e.args[1].render(self.kept)}]"
+        return f"{inner}[{e.args[1].render(self.names())}]"
 
     def back_add(self, e: Expr, g: Term) -> None:
         g = self.shared(g, e, sum(a.active for a in e.args))
@@ -214,7 +225,9 @@ class Adjoint:
         self.send(e, a, g)
         if b.active:
             turns = f"{self.value(a).at(ex.PRODUCT)} // {self.value(b).at(ex.UNARY)}"
-            self.send(e, b, g.negated().times(Factor(turns, ex.PRODUCT, 1)))
+            self.send(e, b, g.negated().times(Factor(turns, ex.PRODUCT, 1, shape_of(e), True)))
+
+    back_remainder = back_mod
 
     def back_pow(self, e: Expr, g: Term) -> None:
         a, b = e.args[:2]
@@ -225,13 +238,15 @@ class Adjoint:
             base, log = self.value(a, 1), self.function("log", e)
             z = self.value(e)
             if a.op == "const" and a.extra and a.extra[0] == "literal" and a.extra[1] > 0:
-                self.send(e, b, g.times(z, Factor(f"{log}({base.text})", cost=3)))
+                self.send(e, b, g.times(z, Factor(f"{log}({base.text})", cost=3, shape=base.shape)))
             elif isinstance(e.kind, Num):
                 text = f"({z.at(ex.PRODUCT)} * {log}({base.text}) if {base.text} else 0.0)"
                 self.send(e, b, g.times(Factor(text, cost=6)))
             else:
                 w = f"{self.np('where')}({base.at(ex.COMPARE + 1)} == 0, 1.0, {base.text})"
-                self.send(e, b, g.times(z, Factor(f"{log}({w})", cost=40)))
+                self.send(e, b, g.times(z, Factor(f"{log}({w})", cost=40, shape=base.shape)))
+
+    back_power = back_pow
 
     def power(self, a: Expr, b: Expr, g: Term) -> Term:
         """g times the derivative of a ** b with respect to a."""
@@ -242,20 +257,21 @@ class Adjoint:
                 return g.times(Factor("0.0"))
             sign = g if n > 0 else g.negated()
             if n == 2:
-                return sign.times(Factor("2", whole=True), x)
+                return sign.times(Factor("2", integer=True), x)
             if n == 1:
                 return sign
-            power = Factor(f"{x.at(ex.POWER + 1)} ** {n - 1}", ex.POWER, x.cost + 2)
-            return sign.times(Factor(str(abs(n)), whole=isinstance(n, int)), power)
+            power = Factor(f"{x.at(ex.POWER + 1)} ** {n - 1}", ex.POWER, x.cost + 2, x.shape)
+            return sign.times(Factor(str(abs(n)), integer=isinstance(n, int)), power)
         p = self.value(b)
         power_text = f"{x.at(ex.POWER + 1)} ** ({p.at(ex.SUM)} - 1)"
         if b.op not in ("name", "const") and not b.reads and not b.active:
-            return g.times(p, Factor(power_text, ex.POWER, x.cost + p.cost + 3))
+            return g.times(p, Factor(power_text, ex.POWER, x.cost + p.cost + 3, x.shape))
         if isinstance(b.kind, Num):
             text = f"({p.at(ex.PRODUCT)} * {power_text} if {p.text} else 0.0)"
-            return g.times(Factor(text, cost=x.cost + 2 * p.cost + 5))
+            return g.times(Factor(text, cost=x.cost + 2 * p.cost + 5, shape=x.shape))
         w = f"{self.np('where')}({p.text} == 0, 1.0, {p.text})"
-        return g.times(p, Factor(f"{x.at(ex.POWER + 1)} ** ({w} - 1)", ex.POWER, x.cost + p.cost + 30))
+        shape = ty.broadcast(x.shape, p.shape)
+        return g.times(p, Factor(f"{x.at(ex.POWER + 1)} ** ({w} - 1)", ex.POWER, x.cost + p.cost + 30, shape))
 
     def elementwise(self, e: Expr, rows: tuple[str, ...], g: Term) -> None:
         """A function whose derivatives stand in the table."""
@@ -275,15 +291,17 @@ class Adjoint:
                 for f in functions:
                     text = text.replace(f"{f}(", self.function(f, e) + "(")
                 alone = len(names) == 1 and text == names[0]
+                shape: Shape = ()
                 for n in names:
                     v = self.value(e) if n == "Z_" else self.value(e.args[int(n[1:-1] or 0)])
+                    shape = ty.broadcast(shape, v.shape)
                     if alone:
                         out = put(out, v)
                     else:
                         plain = f"({n})" in text or f"({n}," in text
                         text = text.replace(n, v.text if plain else v.at(ex.ATOM))
                 if not alone:
-                    out = put(out, Factor(text, prec, cost))
+                    out = put(out, Factor(text, prec, cost, shape))
         return out
 
     def function(self, name: str, e: Expr) -> str:
@@ -296,10 +314,6 @@ class Adjoint:
             return self.module.function(style, new)
         return self.module.function(style if style.startswith("math") else self.math_style, name)
 
-    def np(self, name: str) -> str:
-        """numpy's function as the emitted code calls it."""
-        return self.module.function(f"np:{self.numpy}", name)
-
     # ------------------------------------------------------------------ scalar specials
 
     def back_abs(self, e: Expr, g: Term) -> None:
@@ -307,7 +321,7 @@ class Adjoint:
         x = self.value(a)
         if isinstance(e.kind, Num) and not (isinstance(e.extra, dict) and e.extra["style"].startswith("np")):
             return self.back(a, g.times(Factor(f"{self.function('copysign', e)}(1.0, {x.text})", cost=3)))
-        self.back(a, g.times(Factor(f"{self.np('sign')}({x.text})", cost=10)))
+        self.back(a, g.times(Factor(f"{self.np('sign')}({x.text})", cost=10, shape=x.shape)))
 
     def back_log(self, e: Expr, g: Term) -> None:
         if len(e.args) == 1:
@@ -346,7 +360,7 @@ class Adjoint:
         a, b = e.args
         one = f"{self.function('copysign', e)}(1.0, {self.value(a).text})"
         both = f"{self.function('copysign', e)}({one}, {self.value(b).text})"
-        self.send(e, a, g.times(Factor(both, cost=6)))
+        self.send(e, a, g.times(Factor(both, cost=6, shape=shape_of(e), whole=True)))
 
     def back_fmod(self, e: Expr, g: Term) -> None:
         a, b = e.args
@@ -355,10 +369,11 @@ class Adjoint:
             turns = (
                 f"{self.function('trunc', e)}({self.value(a).at(ex.PRODUCT)} / {self.value(b).at(ex.UNARY)})"
             )
-            self.send(e, b, g.negated().times(Factor(turns, cost=4)))
+            self.send(e, b, g.negated().times(Factor(turns, cost=4, shape=shape_of(e), whole=True)))
 
     def back_float(self, e: Expr, g: Term) -> None:
-        self.back(e.args[0], g)
+        a = e.args[0]
+        self.give(a, g if shape_of(a) == () else self.whole(g.loose(), a))
 
     back_float64 = back_float
 
@@ -375,7 +390,7 @@ class Adjoint:
                     for j, v in enumerate(values)
                     if j != i
                 ]
-                self.send(e, a, g.times(Factor("(" + " and ".join(wins) + ")", cost=len(wins), whole=True)))
+                self.send(e, a, g.times(Factor("(" + " and ".join(wins) + ")", cost=len(wins), integer=True)))
 
     def back_max(self, e: Expr, g: Term) -> None:
         self.extreme(e, g, ">")
@@ -409,7 +424,8 @@ class Adjoint:
             name = self.named(g)
             for i, a in enumerate(e.args):
                 key = repr(e.extra[i]) if e.op in ("dict", "record") else str(i)
-                self.back(a, Term((Factor(f"{name}[{key}]", cost=1),)))
+                part = Factor(f"{name}[{key}]", cost=1, shape=shape_of(a), whole=True)
+                self.back(a, Term((part,)))
         elif e.op == "add":
             name = self.named(g)
             a, b = e.args
@@ -438,6 +454,32 @@ class Adjoint:
             )
         else:
             raise SourceError(f"no derivative is known for `{e.text}`", hint="Build the list in a loop.")
+
+
+def reaches(e: Expr) -> bool:
+    """Is it a place inside a variable, so that what is added there is added to the variable?"""
+    if e.op in ("name", "field"):
+        return e.op == "name" or reaches(e.args[0])
+    if e.op == "index":
+        plain = not isinstance(e.kind, (List, Tuple)) or e.args[1].op != "slice"
+        return plain and (not isinstance(e.args[0].kind, Array) or basic(e.args[1])) and reaches(e.args[0])
+    return e.op == "T" and reaches(e.args[0])
+
+
+def once(index: Expr) -> bool:
+    """Is no element named twice: a mask, distinct numbers, or something beside an arange?"""
+    if is_mask(index):
+        return True
+    parts = index.args if index.op in ("indices", "tuple") else (index,)
+    arrays = [p for p in parts if isinstance(p.kind, (Array, List, Tuple)) and p.op != "slice"]
+    if any(p.op == "arange" and len(p.args) == 1 for p in arrays):
+        return all(len(shape_of(p) or (1, 1)) == 1 for p in arrays)
+    found = (
+        literal(arrays[0].args[0] if arrays[0].op == "array" else arrays[0]) if len(arrays) == 1 else UNKNOWN
+    )
+    plain = isinstance(found, tuple) and all(isinstance(i, int) for i in found)
+    signs = {i < 0 for i in found} if plain else set()
+    return plain and len(set(found)) == len(found) and len(signs) == 1
 
 
 @cache

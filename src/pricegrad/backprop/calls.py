@@ -42,6 +42,9 @@ from .rules_scalar import ALIASES, ELEMENTWISE, STEPS, TRUTH, WHOLE
 _OVER = ("sum", "max", "min", "list", "tuple", "all", "any", "sorted")
 
 
+_ARGUMENTS = "It is, for arguments whose shapes and axes can be told from the code."
+
+
 class NeedPair(Exception):  # noqa: N818
     """Raised when a function turns out to call itself: start again and make it a pair."""
 
@@ -157,28 +160,26 @@ class Calls(Reader):
             out.kind = FLOAT if short == "float" else INT
             return out
         scalar = short in ELEMENTWISE and (module == "math" or numeric) and module != "builtins"
-        if scalar or (short == "float" and numeric):
+        found, smooth, wrong = rules_array.typed(out, short, module)
+        if wrong and active:
+            self.no(node, f"`{wrong}` of `{ast.unparse(node.func)}` is not differentiated", "Leave it out.")
+        if scalar or (short == "float" and all(isinstance(k, (Num, Array)) for k in kinds)):
             out.kind = FLOAT
-        elif short in STEPS and not (module == "numpy" and rules_array.kind(out, short) is not None):
+        elif found is not None:
+            out.kind, active = self.sized(found), active and smooth
+        elif short in STEPS:
             out.kind = BOOL if short in TRUTH else INT if short in WHOLE else FLOAT if numeric else ty.UNKNOWN
             if short in ("range", "str", "type"):
                 out.kind = Other(short)
             if short == "round" and len(kinds) == 1:
                 out.kind = INT
             active = False
+        elif active:
+            known = sorted({*ELEMENTWISE, *rules_array.NAMES, *STEPS})
+            what = f"no derivative is known for `{ast.unparse(node.func)}` here"
+            self.no(node, what, did_you_mean(short, known).strip() if short not in known else _ARGUMENTS)
         else:
-            active = active and short not in STEPS
-            found = rules_array.kind(out, short)
-            if found is None:
-                if active:
-                    known = sorted({*ELEMENTWISE, *rules_array.NAMES, *STEPS})
-                    self.no(
-                        node,
-                        f"no derivative is known for `{node and ast.unparse(node.func)}` here",
-                        did_you_mean(short, known).strip(),
-                    )
-                found = ty.UNKNOWN
-            out.kind = self.sized(found, node)
+            out.kind = ty.UNKNOWN
         out.active = active and is_real(out.kind)
         return out
 

@@ -110,7 +110,8 @@ class Deriver:
         seed = ""
         if self.what == "vjp":
             seed = self.module.names.new("seed")
-            reverse.seed = Term((Factor(seed),))
+            shape = result.shape if isinstance(result, Array) else ()
+            reverse.seed = Term((Factor(seed, shape=shape, whole=True),))
         if self.what == "grad" and any(isinstance(s, Return) and may_fail(s.value) for s in walk(body)):
             reverse.value = self.module.names.new("value")
         state: dict[str, str] = {}
@@ -127,11 +128,10 @@ class Deriver:
         for p in self.wrt:
             adj = reverse.adj(p)
             reshaped = p in self.module.mutated and isinstance(self.kinds[p], Dict)
-            text = returned(self.kinds[p], adj, reshaped) if adj in state else reverse.zero(self.kinds[p], p)
-            kind = self.kinds[p]
-            if isinstance(kind, Array) and kind.shape == () and adj in state:
-                text = f"{self.module.function(f'np:{numpy}', 'asarray')}({text})"
-            end.append(text)
+            text = returned(self.kinds[p], adj, "NUMPY.", reshaped)
+            if "NUMPY." in text:
+                text = text.replace("NUMPY.asarray", self.module.function(f"np:{numpy}", "asarray"))
+            end.append(text if adj in state else reverse.zero(self.kinds[p], p))
         if self.what != "grad":
             value = (
                 last[0].value.text

@@ -19,6 +19,7 @@ class Origin:
 
     line: int
     text: str
+    file: str = ""
 
 
 @dataclass(frozen=True)

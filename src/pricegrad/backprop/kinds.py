@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-# One dimension of an array: 1; ("x", 0, -1), one less than the first dimension of argument x; None, unknown.
+# One dimension of an array: a number; ("x", 0, -1), one less than the first dimension of argument x, which itself is
+# not 1; ("#7", 0, 0), the seventh unknown length, which may be 1; None, unknown.
 Dim = int | tuple[str, int, int] | None
 Shape = tuple[Dim, ...] | None
 

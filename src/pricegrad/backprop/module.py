@@ -57,6 +57,7 @@ class Module:
         self.values: dict[str, Any] = {}  # those of them that are data, not code
         self.variables: set[str] = set()  # local variables of emitted functions
         self.functions: list[str] = []  # emitted helper functions
+        self.helpers: dict[str, str] = {}  # those of them that know nothing of the user's code
         self.pairs: dict[Any, Any] = {}
         self.pair_list: list[Any] = []  # pairs in the order they were made
         self.mutated: set[str] = set()  # variables changed in place
@@ -100,6 +101,16 @@ class Module:
         if prefix:
             return f"{self.use(prefix, module)}.{name}"
         return self.use(name, getattr(module, name))
+
+    def helper(self, name: str, code: str) -> str:
+        """A small function that stands before the emitted ones, once; the name it got."""
+        for known, text in self.helpers.items():
+            if text == code:
+                return known
+        free = self.names.new(name)
+        self.helpers[free] = code
+        self.functions.insert(0, code.replace(name, free))
+        return free
 
     def header(self) -> list[str]:
         """Import lines and constants."""

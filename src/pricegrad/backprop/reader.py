@@ -134,7 +134,7 @@ class Reader:
 
     def outside(self, name: str, obj: Any, frame: Frame) -> Expr:
         """A module-level name, a builtin, or a variable of an enclosing function that has returned."""
-        kind = kind_of(obj, name)
+        kind = kind_of(obj, f"{name}@{id(obj)}")
         if isinstance(kind, Known):
             return Expr("known", (), (name,), ex.ATOM, kind)
         where = frame.source.cells if name in frame.source.cells else frame.source.globals
@@ -235,16 +235,23 @@ class Reader:
 
     def read_BinOp(self, node: ast.BinOp) -> Expr:
         if type(node.op) not in _BINARY:
-            a, b = self.expr(node.left), self.expr(node.right)
-            kind = ty.elementwise([a.kind, b.kind])
-            return self.make(
-                node, "bits", [node.left, node.right], [a, b], kind if kind != ty.UNKNOWN else INT, False
-            )
+            return self.bits(node)
         op, _ = _BINARY[type(node.op)]
         a, b = self.expr(node.left), self.expr(node.right)
         return self.binary(
             node, op, a, b, self.make(node, op, [node.left, node.right], [a, b], BOTTOM, False)
         )
+
+    def bits(self, node: ast.BinOp) -> Expr:
+        """a & b, a | b of truths or whole numbers, or of arrays of them."""
+        if not isinstance(node.op, (ast.BitAnd, ast.BitOr, ast.BitXor)):
+            return self.opaque(node, INT)
+        sides = [node.left, node.right]
+        a, b = (self.expr(n) for n in sides)
+        kind = ty.elementwise([a.kind, b.kind])
+        if a.active or b.active or not isinstance(kind, (Num, Array)):
+            return self.opaque(node, INT)
+        return self.make(node, "bits", list(sides), [a, b], kind, False)
 
     def binary(self, node: ast.AST, op: str, a: Expr, b: Expr, out: Expr) -> Expr:
         """Fill in kind and activity of `a op b`."""
@@ -256,7 +263,7 @@ class Reader:
         if op == "matmul":
             out.kind = matmul_kind(a.kind, b.kind)
         else:
-            out.kind = ty.binary(op, a.kind, b.kind, whole)
+            out.kind = self.sized(ty.binary(op, a.kind, b.kind, whole))
         active = (a.active or b.active) and op != "floordiv"
         if active and out.kind == ty.UNKNOWN:
             other = b if a.active else a
@@ -418,9 +425,12 @@ class Reader:
             picked = display_item(base, index)
             if picked is not None:
                 return picked
-        if base.active and (not is_path(base) or gathers_inside(base)):
+        if base.active and not isinstance(base.kind, Array) and not is_path(base):
             base = self.bind("item", base)
-        kind = self.sized(subscript_kind(base.kind, index), node)
+        kind = self.sized(subscript_kind(base.kind, index))
+        floats = isinstance(base.kind, (Array, List, Tuple)) and FLOAT in (index.kind, ty.element(index.kind))
+        if floats and index.op != "slice":
+            self.no(node.slice, "an index must be a whole number", "Use int(...) of it, or keep it an int.")
         if base.active and kind == ty.UNKNOWN and not self.writing:
             self.no(
                 node,
@@ -429,12 +439,11 @@ class Reader:
             )
         return self.make(node, "index", children, [base, index], kind, base.active and is_real(kind))
 
-    def sized(self, kind: Kind, node: ast.expr) -> Kind:
-        """Unknown lengths get a name of their own, so that like shapes are seen to be alike."""
+    def sized(self, kind: Kind) -> Kind:
+        """Unknown lengths get a name of their own, so that what has the same length is seen to have it."""
         if not isinstance(kind, Array) or kind.shape is None or None not in kind.shape:
             return kind
-        where = f"?{id(self.frame)}:{node.lineno}:{node.col_offset}"
-        return Array(kind.dtype, tuple((where, i, 1) if d is None else d for i, d in enumerate(kind.shape)))
+        return Array(kind.dtype, tuple(ty.some_length() if d is None else d for d in kind.shape))
 
     def index(self, node: ast.expr) -> Expr:
         """An index: numbers, slices, arrays, None, or a tuple of them."""
@@ -562,17 +571,11 @@ def matmul_kind(a: Kind, b: Kind) -> Kind:
     a, b = ty.as_array(a), ty.as_array(b)
     if not isinstance(a, Array) or not isinstance(b, Array):
         return ty.UNKNOWN
+    from .products import matmul_shape
+
     dtype = "float" if "float" in (a.dtype, b.dtype) else "int"
-    if a.shape is None or b.shape is None:
-        return Array(dtype, None)
-    if len(a.shape) == 1 and len(b.shape) == 1:
-        return Num(dtype)
-    if len(a.shape) == 1:
-        return Array(dtype, (*b.shape[:-2], b.shape[-1]))
-    if len(b.shape) == 1:
-        return Array(dtype, a.shape[:-1])
-    batch = ty.broadcast(a.shape[:-2], b.shape[:-2])
-    return Array(dtype, None if batch is None else (*batch, a.shape[-2], b.shape[-1]))
+    shape = matmul_shape(a.shape, b.shape)
+    return Num(dtype) if shape == () else Array(dtype, shape)
 
 
 def array_attribute(kind: Array, attr: str) -> Kind | None:

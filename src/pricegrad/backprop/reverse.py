@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from pricegrad.errors import SourceError
+
 from .adjoint import Adjoint, Flow
-from .adjoint_array import ArrayAdjoint
+from .bound import shape_of
+from .broadcasting import fills
 from .expr import Expr
 from .ir import Append, Block, Branch, Call, Let, Loop, Pop, Return, Stmt, Store, assigned, changed, walk
 from .kinds import Array, Kind, Num, is_container, is_real
@@ -47,28 +50,39 @@ class Reverse:
         for s in stmts:
             before.append(before[-1] | names_set([s]))
         for s, set_before in zip(reversed(stmts), reversed(before[:-1]), strict=True):
-            match s:
-                case Let():
-                    self.let(s, state)
-                case Store():
-                    self.store(s, state)
-                case Append():
-                    self.append(s, state)
-                case Pop():
-                    self.pop(s, state)
-                case Return():
-                    self.returned(s, state)
-                case Branch():
-                    self.branch(s, state, set_before)
-                case Loop():
-                    self.loop(s, state, set_before)
-                case Call():
-                    self.call(s, state)
+            try:
+                self.statement(s, state, set_before)
+            except SourceError as error:
+                if error.file:
+                    raise
+                place = s.origin
+                raise SourceError(
+                    error.what, file=place.file, line=place.line, text=place.text, hint=error.hint
+                ) from None
+
+    def statement(self, s: Stmt, state: State, set_before: frozenset[str]) -> None:
+        match s:
+            case Let():
+                self.let(s, state)
+            case Store():
+                self.store(s, state)
+            case Append():
+                self.append(s, state)
+            case Pop():
+                self.pop(s, state)
+            case Return():
+                self.returned(s, state)
+            case Branch():
+                self.branch(s, state, set_before)
+            case Loop():
+                self.loop(s, state, set_before)
+            case Call():
+                self.call(s, state)
 
     # ------------------------------------------------------------------ helpers
 
     def start(self) -> Adjoint:
-        return ArrayAdjoint(self.module, self.numpy, self.math, self.kept)
+        return Adjoint(self.module, self.numpy, self.math, self.kept)
 
     def finish(self, s: Any, adjoint: Adjoint) -> None:
         """Keep the subexpressions whose values the reverse sweep needs."""
@@ -105,6 +119,15 @@ class Reverse:
         """adjoint += flow, or = where it is the first."""
         name = self.adj(flow.base)
         sign, f = signed(flow.terms)
+        shape = shape_of(Expr("", (), (), 0, flow.kind))
+        if (
+            isinstance(flow.kind, Array)
+            and not (flow.suffix or flow.add_at)
+            and not (f.whole or fills(f.shape, shape))
+        ) and name not in state:
+            text = f.text if sign == "+" else Term((f,), sign=-1).factor().text
+            code = f"{self.module.function(f'np:{self.numpy}', 'full_like')}({flow.base}, {text})"
+            sign, f = "+", Factor(code, shape=shape, whole=True, fresh=True)
         if flow.suffix or flow.add_at:
             self.exists(flow.base, flow.base_kind, state, lines)
             place = name + flow.suffix
@@ -118,13 +141,8 @@ class Reverse:
             return
         text = f.text if sign == "+" else Term((f,), sign=-1).factor().text
         if name not in state:
-            if isinstance(flow.kind, Array) and not any(t.full for t in flow.terms):
-                text = f"{self.module.function(f'np:{self.numpy}', 'full_like')}({flow.base}, {text})"
-                lines.append(f"{name} = {text}")
-                state[name] = OWNED
-                return
             lines.append(f"{name} = {text}")
-            fresh = isinstance(flow.kind, Num) or (isinstance(flow.kind, Array) and _fresh(flow.terms))
+            fresh = isinstance(flow.kind, Num) or (isinstance(flow.kind, Array) and (f.fresh or sign == "-"))
             state[name] = OWNED if fresh else SHARED
         elif is_container(flow.kind):
             lines.append(f"{name} = {added(flow.kind, name, f.text)}")
@@ -180,12 +198,12 @@ class Reverse:
         """The adjoints of the targets; set aside where the statement will overwrite them piecemeal."""
         out = {}
         for n, v in used:
-            g = Term((Factor(self.adj(n)),))
+            g = Term((Factor(self.adj(n), shape=shape_of(v), whole=True),))
             piecemeal = any(e.op in ("index", "field") for e in _postorder(v)) or is_container(v.kind)
             if n in overlap and v.active and piecemeal:
                 name = self.module.temporary(len(adjoint.lines))
                 adjoint.lines.append(f"{name} = {self.adj(n)}")
-                g = Term((Factor(name),))
+                g = Term((Factor(name, shape=shape_of(v), whole=True),))
             out[n] = g
         return out
 
@@ -204,7 +222,8 @@ class Reverse:
             and value.args[0].text == s.target.text
             and s.base not in value.args[1].reads
         ):
-            g = Term((Factor(place, cost=1),), sign=-1 if value.op == "sub" else 1)
+            part = Factor(place, cost=1, shape=shape_of(s.target), whole=True)
+            g = Term((part,), sign=-1 if value.op == "sub" else 1)
             adjoint.send(value, value.args[1], g)
             self.finish(s, adjoint)
             for f in adjoint.flows.values():
@@ -215,7 +234,7 @@ class Reverse:
             held = self.module.temporary(len(lines))
             copy = ".copy()" if isinstance(s.target.kind, Array) else ""
             lines.append(f"{held} = {place}{copy}")
-            adjoint.send(s.target, value, Term((Factor(held),)))
+            adjoint.send(s.target, value, Term((Factor(held, shape=shape_of(s.target), whole=True),)))
         self.finish(s, adjoint)
         own = adjoint.flows.pop(s.base + adjoint.path(s.target), None)
         if own is not None and not own.add_at and not is_container(own.kind):
@@ -350,7 +369,7 @@ class Reverse:
         lines.append(f"{', '.join(names)} = {call}")
         lines.extend("" for _ in names[1:])
         for name, (_, a) in zip(names, active, strict=True):
-            adjoint.back(a, Term((Factor(name),)))
+            adjoint.back(a, Term((Factor(name, shape=shape_of(a), whole=True),)))
         self.finish(s, adjoint)
         for f in adjoint.flows.values():
             self.accumulate(f, state, lines)
@@ -365,11 +384,6 @@ def names_set(block: Block) -> frozenset[str]:
         if isinstance(s, Loop):
             out |= {n for let in s.elements for n in let.names}
     return frozenset(out)
-
-
-def _fresh(terms: list[Term]) -> bool:
-    """Is the sum of these terms a new array, not another's adjoint or a view of it?"""
-    return len(terms) > 1 or len(terms[0].nums) + len(terms[0].dens) > 1 or terms[0].sign < 0
 
 
 def _root(e: Expr) -> Expr:

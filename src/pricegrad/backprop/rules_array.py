@@ -1,496 +1,257 @@
-"""Kinds of NumPy results: which functions are known and the dtype and shape of what they give."""
+"""NumPy functions, one row each: parameters, the kind of the result, and how its adjoint flows back.
+
+A row without a way back is a function whose result does not depend smoothly on its arguments. Elementwise functions
+of one formula stand in rules_scalar.ELEMENTWISE.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
+from . import products as p
+from . import rearranging as r
+from . import reductions as red
+from . import selections as sel
+from . import shapes as s
 from . import typing_rules as ty
+from .bound import Bound
 from .expr import Expr
-from .kinds import BOOL, BOTTOM, FLOAT, INT, NONE, Array, Dim, Kind, List, Num, Shape, Tuple, join
-from .rules_scalar import ELEMENTWISE
-from .typing_rules import as_array
+from .kinds import BOOL, FLOAT, INT, Array, Kind, List, Num, Tuple, join
+from .rules_scalar import ALIASES, ELEMENTWISE
 
-_KEEP_DTYPE = {"add", "subtract", "multiply", "negative", "positive", "square", "abs", "maximum", "minimum", "mod",
-               "remainder", "fmod", "power", "clip", "fmax", "fmin"}  # fmt: skip
-_BINARY = {
-    "maximum",
-    "minimum",
-    "mod",
-    "remainder",
-    "fmod",
-    "power",
-    "copysign",
-    "fmax",
-    "fmin",
-    "float_power",
+
+@dataclass(frozen=True)
+class Row:
+    """`parameters`: words as `Bound` reads them. `kind`: of the result, None if it cannot be told."""
+
+    parameters: str
+    kind: Callable[[Bound], Kind | None]
+    back: Callable[[Any, Bound, Any], None] | None = None
+
+
+_SUM = "a axis !dtype !out keepdims !initial !where"
+_OVER = "a axis !out keepdims !initial !where"
+_MEAN = "a axis !dtype !out keepdims !where"
+_VAR = "a axis !dtype !out ddof keepdims !where !mean !correction"
+_SCAN = "a axis !dtype !out"
+_TWO = "a b !out"
+
+ROWS: dict[str, Row] = {
+    # over axes
+    "sum": Row(_SUM, s.reduced, red.total),
+    "mean": Row(_MEAN, s.averaged, red.mean),
+    "prod": Row(_SUM, s.reduced, red.product),
+    "max": Row(_OVER, s.reduced, red.extreme),
+    "min": Row(_OVER, s.reduced, red.extreme),
+    "var": Row(_VAR, s.averaged, red.variance),
+    "std": Row(_VAR, s.averaged, red.deviation),
+    "cumsum": Row(_SCAN, s.scanned, red.cumulative_sum),
+    "cumprod": Row(_SCAN, s.scanned, red.cumulative_product),
+    "trace": Row("a !offset !axis1 !axis2 !dtype !out", s.number, red.trace),
+    "linalg.norm": Row("a ord axis keepdims", s.averaged, red.norm),
+    # products over shared axes, linear algebra
+    "matmul": Row(_TWO, p.multiplied, p.matmul),
+    "dot": Row(_TWO, p.dotted, p.dot),
+    "vdot": Row("a b", p.vdot_kind, p.vdot),
+    "inner": Row("a b", p.inner_kind, p.inner),
+    "outer": Row(_TWO, p.outer_kind, p.outer),
+    "einsum": Row("subscripts *operands !out !optimize", p.summed, p.einsum),
+    "tensordot": Row("a b axes", p.contracted, p.tensordot),
+    "linalg.solve": Row("a b", p.solved, p.solve),
+    "linalg.inv": Row("a", p.inverse_kind, p.inverse),
+    "linalg.det": Row("a", p.determinant_kind, p.determinant),
+    "linalg.slogdet": Row("a", p.log_determinant_kind, p.log_determinant),
+    # choices by element
+    "where": Row("condition x y", s.chosen, sel.where),
+    "maximum": Row(_TWO, s.stretched("a", "b"), sel.maximum),
+    "minimum": Row(_TWO, s.stretched("a", "b"), sel.minimum),
+    "fmax": Row(_TWO, s.stretched("a", "b"), sel.maximum),
+    "fmin": Row(_TWO, s.stretched("a", "b"), sel.minimum),
+    "clip": Row("a a_min a_max !out", s.stretched("a", "a_min", "a_max"), sel.clip),
+    # the same elements in another shape or order
+    "reshape": Row("a *shape !order !copy", r.reshaped, r.reshape),
+    "ravel": Row("a !order", r.flat, r.reshape),
+    "flatten": Row("a !order", r.flat, r.reshape),
+    "squeeze": Row("a axis", r.squeezed, r.reshape),
+    "expand_dims": Row("a axis", r.expanded, r.reshape),
+    "atleast_1d": Row("a", r.at_least(1), r.reshape),
+    "atleast_2d": Row("a", r.at_least(2), r.reshape),
+    "transpose": Row("a *axes", r.transposed, r.transpose),
+    "swapaxes": Row("a axis1 axis2", r.swapped, r.swapaxes),
+    "moveaxis": Row("a source destination", r.moved, r.moveaxis),
+    "flip": Row("a axis", s.same, r.flip),
+    "fliplr": Row("a", s.same, r.flip_by_name),
+    "flipud": Row("a", s.same, r.flip_by_name),
+    "roll": Row("a shift axis", s.same, r.roll),
+    "sort": Row("a axis !kind !order", s.same, r.sort),
+    "take": Row("a indices axis !out !mode", r.taken, r.take),
+    # joined, repeated, cut
+    "concatenate": Row("arrays axis !out !dtype", r.concatenated, r.concatenate),
+    "stack": Row("arrays axis !out !dtype", r.stacked, r.stack),
+    "hstack": Row("arrays !dtype", r.joined_at("hstack"), r.join_by_name),
+    "vstack": Row("arrays !dtype", r.joined_at("vstack"), r.join_by_name),
+    "column_stack": Row("arrays", r.joined_at("column_stack"), r.join_by_name),
+    "repeat": Row("a repeats axis", r.repeated, r.repeat),
+    "tile": Row("a reps", r.tiled, r.tile),
+    "broadcast_to": Row("a shape", r.stretched_to, r.broadcast_to),
+    "pad": Row("a pad_width mode", r.padded, r.pad),
+    "diff": Row("a n axis !prepend !append", r.differences, r.diff),
+    "diag": Row("a k", r.diagonal_kind, r.diagonal),
+    "diagonal": Row("a offset", r.diagonal_kind, r.diagonal),
+    "tril": Row("a k", s.same, r.triangle),
+    "triu": Row("a k", s.same, r.triangle),
+    # copies and new arrays
+    "copy": Row("a !order", s.same, r.passed),
+    "array": Row("a dtype !copy !order", s.made, r.passed),
+    "asarray": Row("a dtype !order", s.made, r.passed),
+    "ascontiguousarray": Row("a dtype", s.made, r.passed),
+    "astype": Row("a dtype !copy", s.made, r.passed),
+    "real": Row("a", s.same, r.passed),
+    "item": Row("a", s.number, r.item),
+    "full": Row("shape fill_value dtype", s.filled, r.fill),
+    "full_like": Row("a fill_value dtype", s.like, r.fill),
+    "linspace": Row("start stop num !endpoint !retstep !dtype !axis", s.spaced, r.space),
+    # nothing flows back
+    "zeros": Row("shape dtype !order", s.sized),
+    "ones": Row("shape dtype !order", s.sized),
+    "empty": Row("shape dtype !order", s.sized),
+    "zeros_like": Row("a dtype !shape", s.like),
+    "ones_like": Row("a dtype !shape", s.like),
+    "empty_like": Row("a dtype !shape", s.like),
+    "arange": Row("start stop step dtype", s.counted),
+    "eye": Row("N M !k !dtype", s.square),
+    "identity": Row("N !dtype", s.square),
+    "sign": Row("a", s.same),
+    "floor": Row("a", s.same),
+    "ceil": Row("a", s.same),
+    "trunc": Row("a", s.same),
+    "rint": Row("a", s.same),
+    "round": Row("a decimals", s.same),
+    "heaviside": Row("a b", s.stretched("a", "b")),
+    "floor_divide": Row("a b", s.stretched("a", "b")),
+    "isnan": Row("a", s.truth("a")),
+    "isinf": Row("a", s.truth("a")),
+    "isfinite": Row("a", s.truth("a")),
+    "isclose": Row("a b rtol atol equal_nan", s.truth("a", "b")),
+    "logical_not": Row("a", s.truth("a")),
+    "logical_and": Row("a b", s.truth("a", "b")),
+    "logical_or": Row("a b", s.truth("a", "b")),
+    "greater": Row("a b", s.truth("a", "b")),
+    "greater_equal": Row("a b", s.truth("a", "b")),
+    "less": Row("a b", s.truth("a", "b")),
+    "less_equal": Row("a b", s.truth("a", "b")),
+    "equal": Row("a b", s.truth("a", "b")),
+    "not_equal": Row("a b", s.truth("a", "b")),
+    "any": Row("a axis !out keepdims", s.found),
+    "all": Row("a axis !out keepdims", s.found),
+    "argmax": Row("a axis !out keepdims", s.position),
+    "argmin": Row("a axis !out keepdims", s.position),
+    "argsort": Row("a axis kind", s.same_int),
+    "count_nonzero": Row("a", s.whole_number),
+    "size": Row("a", s.whole_number),
+    "ndim": Row("a", s.whole_number),
 }
-_REDUCE = {"sum", "prod", "max", "min", "mean", "var", "std", "nansum", "ptp", "median", "average", "linalg.norm",
-           "any", "all", "count_nonzero", "argmax", "argmin"}  # fmt: skip
-_SAME = {"copy", "asarray", "ascontiguousarray", "flip", "flipud", "fliplr", "roll", "tril", "triu", "sort",
-         "cumprod", "asfortranarray", "nan_to_num", "real", "linalg.inv", "linalg.cholesky", "conjugate",
-         "round", "around", "floor", "ceil", "trunc", "rint", "sign", "argsort", "astype", "array"}  # fmt: skip
-_FLOATS = {"mean", "var", "std", "median", "average", "linalg.norm", "linalg.inv", "linalg.cholesky"}
-NAMES = {*_BINARY, *_REDUCE, *_SAME, "where", "clip", "reshape", "ravel", "flatten", "transpose", "concatenate",
-         "stack", "vstack", "hstack", "dot", "matmul", "vdot", "inner", "outer", "einsum", "cumsum", "diff", "diag",
-         "trace", "linalg.solve", "linalg.det", "squeeze", "expand_dims", "repeat", "tile", "take", "interp",
-         "broadcast_to", "swapaxes", "column_stack", "full", "trapezoid", "tensordot", "linalg.slogdet",
-         "pad", "append", "diagonal", "kron", "moveaxis", "atleast_1d", "atleast_2d"}  # fmt: skip
+
+# Elementwise functions that have no formula in ELEMENTWISE but a way back of their own, and their arguments.
+_POINTWISE = {"abs": 1, "power": 2, "pow": 2, "fmod": 2, "remainder": 2, "mod": 2, "copysign": 2}
+# Functions of Python that NumPy's rows serve when they are given arrays.
+_OF_PYTHON = {"sum", "max", "min", "abs", "round", "pow", "any", "all"}
+
+NAMES: set[str] = {n.removeprefix("linalg.") for n in ROWS} | set(_POINTWISE)
 
 
-def argument(call: Expr, name: str, position: int) -> Expr | None:
-    """An argument by keyword or position (of the function, not the method)."""
-    names = call.extra["names"]
-    for a, n in zip(call.args, names, strict=True):
-        if n == name:
-            return a
-    if position < len(call.args) and names[position] is None:
-        return call.args[position]
-    return None
+def holds_array(kind: Kind) -> bool:
+    """Is it an array, or a list or tuple of them?"""
+    return isinstance(kind, Array) or (isinstance(kind, (List, Tuple)) and holds_array(ty.element(kind)))
 
 
-def literal(e: Expr | None, default: Any = None) -> Any:
-    """The value of a literal argument; `...` where it is not known."""
-    if e is None:
-        return default
-    if e.op in ("const", "neg") and e.extra and e.extra[0] == "literal":
-        return e.extra[1]
-    if e.kind == NONE:
+def typed(call: Expr, short: str, module: str) -> tuple[Kind | None, bool, str]:
+    """The kind of a NumPy call, whether derivatives flow through it, and what is wrong with it.
+
+    Remembers its row on the call.
+    """
+    arrays = any(holds_array(a.kind) for a in call.args)
+    if module == "builtins" and not (
+        short in _OF_PYTHON and call.args and isinstance(call.args[0].kind, Array)
+    ):
+        return _plain(call, short, module), True, ""
+    if module == "math" and not arrays:
+        return _plain(call, short, module), True, ""
+    if (short in ELEMENTWISE or short in _POINTWISE) and short not in ROWS:
+        bad = next((n for n in call.extra["names"] if n is not None), None)
+        kinds = [a.kind for a in call.args]
+        dtype = None if short in ("abs", "power", "pow", "square", "negative", "positive", "add", "subtract",
+                                  "multiply", "remainder", "mod", "fmod") else "float"  # fmt: skip
+        return ty.elementwise(kinds, dtype), True, f"{bad}=" if bad else ""
+    row = ROWS.get(short)
+    if row is None:
+        return None, False, ""
+    bound = Bound(call, _python(short) if module == "builtins" else row.parameters)
+    if bound.wrong:
+        return None, row.back is not None, bound.wrong
+    try:
+        kind = row.kind(bound)
+    except (KeyError, IndexError, TypeError, ZeroDivisionError):  # a call that NumPy itself will refuse
+        return None, row.back is not None, ""
+    if module == "builtins" and short in ("sum", "max", "min"):
+        kind = _over_first(call)
+    call.extra["row"] = short
+    return kind, row.back is not None, ""
+
+
+def _python(short: str) -> str:
+    return "a !start" if short in ("sum", "max", "min") else "a b"
+
+
+def _over_first(call: Expr) -> Kind | None:
+    """Python's sum, max and min go over the first axis."""
+    shape = call.args[0].kind.shape if isinstance(call.args[0].kind, Array) else None
+    if shape is None or len(shape) != 1:
         return None
-    if e.op in ("tuple", "list"):
-        parts = [literal(a, ...) for a in e.args]
-        return ... if ... in parts else tuple(parts)
-    return ...
+    return Num(s.dtype_of(call.args[0].kind))
 
 
-def axes(call: Expr, position: int = 1) -> Any:
-    """The axis argument: None, an int, a tuple, or `...` where it is not known."""
-    return literal(argument(call, "axis", position))
+def bound(call: Expr) -> tuple[Row, Bound]:
+    """The row and the arguments of a call that has one."""
+    row = ROWS[call.extra["row"]]
+    parameters = _python(call.extra["row"]) if call.extra["module"] == "builtins" else row.parameters
+    return row, Bound(call, parameters)
 
 
-def kind(call: Expr, short: str) -> Kind | None:
-    """The kind of a call of a NumPy (or builtin) function; None where the function is not known."""
+def _plain(call: Expr, short: str, module: str) -> Kind | None:
+    """Functions of plain numbers and lists."""
     kinds = [a.kind for a in call.args]
-    if BOTTOM in kinds:
-        return BOTTOM
-    module = call.extra["module"]
-    if module in ("builtins", "math"):
-        return _plain(call, short, kinds)
-    if short in ELEMENTWISE:
-        if any(_as_operand(k) is None for k in kinds[:2]):
-            return None
-        return ty.elementwise(
-            kinds[:2] if len(ELEMENTWISE[short]) == 2 else kinds[:1],
-            None if short in _KEEP_DTYPE else "float",
-        )
-    if short in _BINARY or short == "abs":
-        return ty.elementwise(kinds[:2])
-    if short in _REDUCE:
-        return _reduced(call, short)
-    if short in _SAME:
-        a = as_array(kinds[0])
-        if short in ("array", "asarray", "astype", "copy") and isinstance(a, (Num, Array)):
-            return _converted(call, short, a)
-        if isinstance(a, Array):
-            dtype = "int" if short == "argsort" else "float" if short in _FLOATS else a.dtype
-            flat = short == "cumprod" and axes(call) is None and a.ndim != 1
-            return Array(dtype, (None,) if flat else a.shape)
-        return a if isinstance(a, Num) else None
-    made = _MAKERS.get(short)
-    return made(call) if made else None
-
-
-def _as_operand(k: Kind) -> Kind | None:
-    k = as_array(k)
-    return k if isinstance(k, (Num, Array)) else None
-
-
-def _plain(call: Expr, short: str, kinds: list[Kind]) -> Kind | None:
-    """Python's own abs, max, min, sum, pow, ..."""
     if short in ("abs", "max", "min", "pow", "fmod", "copysign", "remainder") and all(
         isinstance(k, Num) for k in kinds
     ):
         out = kinds[0]
         for k in kinds[1:]:
             out = join(out, k)
-        return FLOAT if call.extra["module"] == "math" else INT if out == BOOL else out
-    if short == "abs" and isinstance(kinds[0], Array):
-        return kinds[0]
+        return FLOAT if module == "math" else INT if out == BOOL else out
+    if not kinds:
+        return None
+    first = kinds[0]
     if (
         short in ("sum", "max", "min", "fsum", "prod")
-        and isinstance(kinds[0], (List, Tuple, Array))
+        and isinstance(first, (List, Tuple))
         and len(kinds) <= 2
     ):
-        out = ty.element(kinds[0])
+        out = ty.element(first)
         for k in kinds[1:]:
             out = join(out, k)
         return out if isinstance(out, (Num, Array)) else None
-    if short == "sorted" and isinstance(kinds[0], (List, Tuple)) and len(kinds) == 1:
-        return List(ty.element(kinds[0]))
-    if short in ("list", "tuple", "reversed") and len(kinds) == 1:
-        item = ty.element(kinds[0])
-        if short == "tuple":
-            return kinds[0] if isinstance(kinds[0], Tuple) else None
-        return List(item) if isinstance(kinds[0], (List, Tuple, Array)) or kinds[0] == ty.RANGE_KIND else None
-    if short == "float" and isinstance(kinds[0], Array) and kinds[0].shape == ():
-        return FLOAT
+    if short == "sorted" and isinstance(first, (List, Tuple)) and len(kinds) == 1:
+        return List(ty.element(first))
+    if short == "tuple" and len(kinds) == 1:
+        return first if isinstance(first, Tuple) else None
+    if short in ("list", "reversed") and len(kinds) == 1:
+        known = isinstance(first, (List, Tuple, Array)) or first == ty.RANGE_KIND
+        return List(ty.element(first)) if known else None
     if short in ("hypot", "dist") and all(isinstance(k, (Num, Tuple, List)) for k in kinds):
         return FLOAT
     return None
 
 
-def _converted(call: Expr, short: str, a: Kind) -> Kind:
-    """np.array(x, dtype=...)."""
-    wanted = argument(call, "dtype", 1)
-    dtype = a.dtype if isinstance(a, Array) else a.name  # type: ignore[attr-defined]
-    if wanted is not None:
-        text = wanted.text
-        dtype = "int" if "int" in text else "bool" if "bool" in text else "float"
-    return Array(dtype, a.shape if isinstance(a, Array) else ())
-
-
-def _reduced(call: Expr, short: str) -> Kind | None:
-    a = as_array(call.args[0].kind)
-    if isinstance(a, Num):
-        a = Array(a.name, ())
-    if not isinstance(a, Array):
-        return None
-    dtype = "float" if short in _FLOATS or a.dtype == "float" else "int" if a.dtype == "bool" else a.dtype
-    if short in ("argmax", "argmin", "count_nonzero"):
-        dtype = "int"
-    if short in ("any", "all"):
-        dtype = "bool"
-    position = 2 if short == "linalg.norm" else 1
-    shape = reduced_shape(a.shape, axes(call, position), bool(literal(argument(call, "keepdims", 99), False)))
-    return Num(dtype) if shape == () else Array(dtype, shape)
-
-
-def reduced_shape(shape: Shape, axis: Any, keepdims: bool) -> Shape:
-    """The shape after a reduction."""
-    if shape is None:
-        return () if axis is None and not keepdims else None
-    if axis is None:
-        return (1,) * len(shape) if keepdims else ()
-    if axis is ...:
-        return None
-    gone = {a % len(shape) for a in (axis if isinstance(axis, tuple) else (axis,))}
-    return tuple(1 if i in gone else d for i, d in enumerate(shape) if keepdims or i not in gone)
-
-
-# ---------------------------------------------------------------------- makers of shapes
-
-
-def dim_of(e: Expr) -> Dim:
-    """A dimension from an integer expression: a literal, len(x), x.shape[0]."""
-    value = literal(e, ...)
-    if isinstance(value, int):
-        return 1 if value == 1 else (f"#{value}", 0, 0)
-    if isinstance(e.extra, tuple) and e.extra and e.extra[0] == "dim":
-        return e.extra[1]  # type: ignore[no-any-return]
-    return None
-
-
-def shape_of(e: Expr) -> Shape:
-    """A shape from an argument like (3, n), n, x.shape."""
-    if e.op in ("tuple", "list"):
-        return tuple(dim_of(a) for a in e.args)
-    if isinstance(e.extra, tuple) and e.extra and e.extra[0] == "shape":
-        return e.extra[1]  # type: ignore[no-any-return]
-    if e.kind == INT:
-        return (dim_of(e),)
-    return None
-
-
-def _filled(call: Expr) -> Kind:
-    dtype = argument(call, "dtype", 1)
-    name = (
-        "float"
-        if dtype is None
-        else "int"
-        if "int" in dtype.text
-        else "bool"
-        if "bool" in dtype.text
-        else "float"
-    )
-    return Array(name, shape_of(call.args[0]))
-
-
-def _full(call: Expr) -> Kind:
-    value = as_array(call.args[1].kind)
-    dtype = value.dtype if isinstance(value, Array) else getattr(value, "name", "float")
-    return Array(dtype, shape_of(call.args[0]))
-
-
-def _like(call: Expr) -> Kind | None:
-    a = as_array(call.args[0].kind)
-    dtype = argument(call, "dtype", 9)
-    if isinstance(a, Num):
-        a = Array(a.name, ())
-    if not isinstance(a, Array):
-        return None
-    return Array(a.dtype if dtype is None else "int" if "int" in dtype.text else "float", a.shape)
-
-
-def _arange(call: Expr) -> Kind:
-    whole = all(a.kind == INT for a in call.args)
-    dtype = argument(call, "dtype", 9)
-    if dtype is not None:
-        whole = "int" in dtype.text
-    dim = dim_of(call.args[0]) if len(call.args) == 1 else None
-    return Array("int" if whole else "float", (dim,))
-
-
-def _eye(call: Expr) -> Kind:
-    return Array("float", (dim_of(call.args[0]),) * 2)
-
-
-def _reshape(call: Expr) -> Kind | None:
-    a = as_array(call.args[0].kind)
-    if not isinstance(a, Array):
-        return None
-    if len(call.args) == 2:
-        shape = shape_of(call.args[1])
-        if literal(call.args[1], ...) == -1:
-            shape = (None,)
-    else:
-        shape = tuple(dim_of(e) for e in call.args[1:])
-    return Array(a.dtype, None if shape is None else tuple(None if d == ("#-1", 0, 0) else d for d in shape))
-
-
-def _ravel(call: Expr) -> Kind | None:
-    a = as_array(call.args[0].kind)
-    if not isinstance(a, Array):
-        return None
-    return Array(a.dtype, a.shape if a.shape is not None and len(a.shape) == 1 else (None,))
-
-
-def _transpose(call: Expr) -> Kind | None:
-    a = as_array(call.args[0].kind)
-    if not isinstance(a, Array) or a.shape is None:
-        return a if isinstance(a, Array) else None
-    order = _order(call)
-    if order is ...:
-        return Array(a.dtype, (None,) * len(a.shape))
-    return Array(a.dtype, a.shape[::-1] if order is None else tuple(a.shape[i] for i in order))
-
-
-def _order(call: Expr) -> Any:
-    if len(call.args) > 2:
-        return tuple(literal(e, ...) for e in call.args[1:])
-    return literal(argument(call, "axes", 1))
-
-
-def _swapaxes(call: Expr) -> Kind | None:
-    a = as_array(call.args[0].kind)
-    if not isinstance(a, Array) or a.shape is None:
-        return None
-    i, j = literal(call.args[1]), literal(call.args[2])
-    shape = list(a.shape)
-    shape[i], shape[j] = shape[j], shape[i]
-    return Array(a.dtype, tuple(shape))
-
-
-def _parts(call: Expr) -> list[Array] | None:
-    first = call.args[0]
-    if first.op in ("list", "tuple"):
-        kinds = [as_array(a.kind) for a in first.args]
-    elif isinstance(first.kind, (List, Tuple)):
-        kinds = [as_array(ty.element(first.kind))]
-    else:
-        return None
-    kinds = [Array(k.name, ()) if isinstance(k, Num) else k for k in kinds]
-    return kinds if all(isinstance(k, Array) for k in kinds) else None  # type: ignore[return-value]
-
-
-def _joined_dtype(parts: list[Array]) -> str:
-    return "float" if any(p.dtype == "float" for p in parts) else parts[0].dtype
-
-
-def _concatenate(call: Expr) -> Kind | None:
-    parts = _parts(call)
-    axis = literal(argument(call, "axis", 1), 0)
-    if not parts or not isinstance(axis, int) or parts[0].shape is None:
-        return None
-    shape = list(parts[0].shape)
-    shape[axis] = None
-    return Array(_joined_dtype(parts), tuple(shape))
-
-
-def _stack(call: Expr) -> Kind | None:
-    parts = _parts(call)
-    axis = literal(argument(call, "axis", 1), 0)
-    if not parts or not isinstance(axis, int) or parts[0].shape is None:
-        return None
-    shape = list(parts[0].shape)
-    shape.insert(axis if axis >= 0 else len(shape) + 1 + axis, None)
-    return Array(_joined_dtype(parts), tuple(shape))
-
-
-def _vstack(call: Expr) -> Kind | None:
-    parts = _parts(call)
-    if not parts or parts[0].shape is None:
-        return None
-    if len(parts[0].shape) == 1:
-        return _stack(call)
-    return Array(_joined_dtype(parts), (None, *parts[0].shape[1:]))
-
-
-def _hstack(call: Expr) -> Kind | None:
-    parts = _parts(call)
-    if not parts or parts[0].shape is None:
-        return None
-    if len(parts[0].shape) <= 1:
-        return Array(_joined_dtype(parts), (None,))
-    return Array(_joined_dtype(parts), (parts[0].shape[0], None, *parts[0].shape[2:]))
-
-
-def _column_stack(call: Expr) -> Kind | None:
-    parts = _parts(call)
-    return Array(_joined_dtype(parts), (None, None)) if parts else None
-
-
-def _dot(call: Expr) -> Kind | None:
-    from .reader import matmul_kind
-
-    a, b = as_array(call.args[0].kind), as_array(call.args[1].kind)
-    if isinstance(a, Num) or isinstance(b, Num):
-        return ty.elementwise([a, b])
-    if isinstance(a, Array) and isinstance(b, Array) and (a.ndim or 0) <= 2 and (b.ndim or 0) <= 2:
-        return matmul_kind(a, b)
-    return None
-
-
-def _outer(call: Expr) -> Kind | None:
-    a, b = as_array(call.args[0].kind), as_array(call.args[1].kind)
-    if not isinstance(a, Array) or not isinstance(b, Array) or a.shape is None or b.shape is None:
-        return None
-    return Array("float", (*a.shape[:1], *b.shape[:1]))
-
-
-def _einsum(call: Expr) -> Kind | None:
-    spec = literal(call.args[0], ...)
-    if not isinstance(spec, str) or "->" not in spec or "." in spec:
-        return None
-    inputs, output = spec.replace(" ", "").split("->")
-    dims: dict[str, Dim] = {}
-    for letters, a in zip(inputs.split(","), call.args[1:], strict=False):
-        k = as_array(a.kind)
-        if not isinstance(k, Array):
-            return None
-        for i, letter in enumerate(letters):
-            dims[letter] = k.shape[i] if k.shape is not None else None
-    return Array("float", tuple(dims[c] for c in output)) if output else FLOAT
-
-
-def _cumsum(call: Expr) -> Kind | None:
-    a = as_array(call.args[0].kind)
-    if not isinstance(a, Array):
-        return None
-    return Array(a.dtype, (None,) if axes(call) is None and a.ndim != 1 else a.shape)
-
-
-def _diff(call: Expr) -> Kind | None:
-    a = as_array(call.args[0].kind)
-    if not isinstance(a, Array) or a.shape is None or len(call.args) > 1:
-        return None
-    return Array(a.dtype, (*a.shape[:-1], None))
-
-
-def _diag(call: Expr) -> Kind | None:
-    a = as_array(call.args[0].kind)
-    if not isinstance(a, Array) or a.shape is None or len(call.args) > 1:
-        return None
-    return Array(a.dtype, a.shape * 2 if len(a.shape) == 1 else a.shape[:1])
-
-
-def _where(call: Expr) -> Kind | None:
-    return (
-        ty.elementwise([a.kind for a in call.args[1:3]] + [_boolean(call.args[0].kind)])
-        if len(call.args) == 3
-        else None
-    )
-
-
-def _boolean(k: Kind) -> Kind:
-    k = as_array(k)
-    return Array("bool", k.shape) if isinstance(k, Array) else BOOL
-
-
-def _clip(call: Expr) -> Kind | None:
-    return ty.elementwise([a.kind for a in call.args if a.kind != NONE])
-
-
-def _solve(call: Expr) -> Kind | None:
-    b = as_array(call.args[1].kind)
-    return Array("float", b.shape) if isinstance(b, Array) else None
-
-
-def _number(call: Expr) -> Kind | None:
-    return FLOAT
-
-
-def _squeeze(call: Expr) -> Kind | None:
-    a = as_array(call.args[0].kind)
-    if not isinstance(a, Array) or a.shape is None:
-        return None
-    axis = axes(call)
-    if axis is None:
-        return Array(a.dtype, tuple(d for d in a.shape if d != 1)) if None not in a.shape else None
-    shape = reduced_shape(a.shape, axis, False)
-    return Num(a.dtype) if shape == () else Array(a.dtype, shape)
-
-
-def _expand_dims(call: Expr) -> Kind | None:
-    a, axis = as_array(call.args[0].kind), axes(call)
-    if not isinstance(a, Array) or a.shape is None or not isinstance(axis, int):
-        return None
-    shape = list(a.shape)
-    shape.insert(axis if axis >= 0 else len(shape) + 1 + axis, 1)
-    return Array(a.dtype, tuple(shape))
-
-
-def _take(call: Expr) -> Kind | None:
-    from .shapes import indexed
-
-    a = as_array(call.args[0].kind)
-    if not isinstance(a, Array) or len(call.args) != 2 or a.ndim != 1:
-        return None
-    shape = indexed(a.shape, call.args[1])
-    return Num(a.dtype) if shape == () else Array(a.dtype, shape)
-
-
-def _broadcast_to(call: Expr) -> Kind | None:
-    a = as_array(call.args[0].kind)
-    dtype = a.dtype if isinstance(a, Array) else getattr(a, "name", "float")
-    return Array(dtype, shape_of(call.args[1]))
-
-
-def _repeat(call: Expr) -> Kind | None:
-    a = as_array(call.args[0].kind)
-    return Array(a.dtype, (None,)) if isinstance(a, Array) and a.ndim == 1 and len(call.args) == 2 else None
-
-
-def _trapezoid(call: Expr) -> Kind | None:
-    a = as_array(call.args[0].kind)
-    return FLOAT if isinstance(a, Array) and a.ndim == 1 else None
-
-
-def _interp(call: Expr) -> Kind | None:
-    return ty.elementwise([call.args[0].kind], "float") if len(call.args) == 3 else None
-
-
-_MAKERS: dict[str, Callable[[Expr], Kind | None]] = {
-    "zeros": _filled, "ones": _filled, "empty": _filled, "full": _full, "zeros_like": _like, "ones_like": _like,
-    "empty_like": _like, "full_like": _like, "arange": _arange, "linspace": lambda c: Array("float", (None,)),
-    "eye": _eye, "identity": _eye, "reshape": _reshape, "ravel": _ravel, "flatten": _ravel, "transpose": _transpose,
-    "swapaxes": _swapaxes, "concatenate": _concatenate, "stack": _stack, "vstack": _vstack, "hstack": _hstack,
-    "column_stack": _column_stack, "dot": _dot, "matmul": _dot, "inner": _dot, "vdot": _number, "outer": _outer,
-    "einsum": _einsum, "cumsum": _cumsum, "diff": _diff, "diag": _diag, "where": _where, "clip": _clip,
-    "linalg.solve": _solve, "linalg.det": _number, "trace": _number, "squeeze": _squeeze,
-    "expand_dims": _expand_dims, "take": _take, "broadcast_to": _broadcast_to, "repeat": _repeat,
-    "tile": _repeat, "trapezoid": _trapezoid, "interp": _interp,
-    "isnan": lambda c: ty.elementwise([c.args[0].kind], "bool"),
-    "logical_and": lambda c: ty.elementwise([a.kind for a in c.args], "bool"),
-    "logical_or": lambda c: ty.elementwise([a.kind for a in c.args], "bool"),
-    "logical_not": lambda c: ty.elementwise([a.kind for a in c.args], "bool"),
-}  # fmt: skip
+__all__ = ["ALIASES", "NAMES", "ROWS", "Row", "bound", "typed"]

@@ -96,7 +96,7 @@ class Specialiser(Aliases, Loops):
             text = self.frame.source.cut(s, [])[0] if end != s.lineno or ";" in text else text  # type: ignore[arg-type]
         if isinstance(self.frame.source.tree, ast.Lambda) and isinstance(s, ast.Return):
             text = "return " + self.frame.source.cut(s.value, [])[0]  # type: ignore[arg-type]
-        self.origin = Origin(s.lineno, text.strip())
+        self.origin = Origin(s.lineno, text.strip(), self.frame.source.file)
 
     def stmt(self, s: ast.stmt) -> None:
         """Read one statement."""
@@ -346,6 +346,7 @@ class Specialiser(Aliases, Loops):
                 dots = Expr("const", (), ("...",), ex.ATOM, ty.UNKNOWN)
                 place = Expr("index", (old, dots), ("", "[", "]"), ex.ATOM, old.kind, old.active)
                 return self.put(s, place, out, "")
+            out.kind = old.kind
         if (
             isinstance(old.kind, List)
             and isinstance(s.target, ast.Name)
@@ -362,18 +363,42 @@ class Specialiser(Aliases, Loops):
         else:
             self.set_to(s.target, out, text)
 
-    def stable(self, node: ast.expr) -> ast.expr:
-        return node
+    def stable(self, node: ast.Subscript) -> ast.Subscript:
+        """The same place, its index put into a variable where writing to the place may change it."""
+        new = copy.copy(node)
+        if isinstance(new.value, ast.Subscript):
+            new.value = self.stable(new.value)
+        if isinstance(new.slice, ast.Tuple):
+            new.slice = copy.copy(new.slice)
+            new.slice.elts = [self.fixed_index(e, node) for e in new.slice.elts]
+        else:
+            new.slice = self.fixed_index(new.slice, node)
+        return new
+
+    def fixed_index(self, part: ast.expr, node: ast.Subscript) -> ast.expr:
+        """An index array that is computed here gets a name; so does what reads the array that is written."""
+        if isinstance(part, (ast.Slice, ast.Name, ast.Constant)):
+            return part
+        base = {n.id for n in ast.walk(node.value) if isinstance(n, ast.Name)}
+        reads = {n.id for n in ast.walk(part) if isinstance(n, ast.Name)}
+        e = self.expr(part)
+        if not (base & reads) and (
+            not isinstance(e.kind, (Array, List)) or e.op in ("list", "const", "array")
+        ):
+            return part
+        name = self.bind("index", e).text
+        self.frame.locals.add(name)
+        return ast.copy_location(ast.Name(name, ast.Load()), part)
 
     def in_place(self, s: ast.AugAssign, old: Expr, out: Expr) -> None:
-        """x += e on an array is x = x + e only if nobody else sees x and it does not change dtype."""
+        """x += e on an array must not change its dtype."""
         if isinstance(old.kind, Array) and isinstance(out.kind, Array) and old.kind.dtype != out.kind.dtype:
             self.no(s, f"`{old.text}` holds {old.kind.dtype}s and cannot take a float in place")
 
     def store(self, target: ast.expr, value: Expr, text: str = "") -> None:
         """base[index] = value."""
         assert isinstance(target, ast.Subscript)
-        load = copy.copy(target)
+        load = self.stable(target)
         load.ctx = ast.Load()
         self.writing = True
         place = self.expr(load)
@@ -572,7 +597,7 @@ class Specialiser(Aliases, Loops):
                 if self.env is not None:
                     self.stmt(inner)
             return
-        origin = Origin(s.lineno, self.origin.text)
+        origin = Origin(s.lineno, self.origin.text, self.origin.file)
         env = dict(self.env or {})
         given = dict(self.frame.given)
         aliases = set(self.frame.aliases)

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from .expr import ATOM, POWER, PRODUCT, SUM, UNARY, Expr
-from .kinds import Kind
+from .kinds import Array, Kind, Shape
+from .typing_rules import broadcast
 
 
 @dataclass(frozen=True)
 class Factor:
-    """A piece of code with its binding strength and cost."""
+    """A piece of code with its binding strength and cost.
+
+    `shape` is that of its value. `whole`: it surely has the shape of the expression whose adjoint it is part of;
+    otherwise it may be smaller and only broadcast to it. `fresh`: a new array that nothing else refers to.
+    """
 
     text: str
     prec: int = ATOM
     cost: int = 0
-    whole: bool = False  # an integer: never an adjoint by itself
+    shape: Shape = field(default=(), compare=False)
+    whole: bool = field(default=False, compare=False)
+    fresh: bool = field(default=False, compare=False)
+    integer: bool = field(default=False, compare=False)  # never an adjoint by itself
 
     def at(self, prec: int) -> str:
         """The text, in parentheses if it binds looser than `prec`."""
@@ -25,12 +34,21 @@ class Factor:
 
 def factor(e: Expr) -> Factor:
     """An expression as a factor."""
-    return Factor(e.text, e.prec, e.cost, is_whole(e.kind))
+    shape = e.kind.shape if isinstance(e.kind, Array) else ()
+    return Factor(e.text, e.prec, e.cost, shape, integer=is_integer(e.kind))
 
 
-def is_whole(kind: Kind) -> bool:
+def is_integer(kind: Kind) -> bool:
     """Integers and truth values, alone or in arrays."""
     return getattr(kind, "dtype", getattr(kind, "name", "")) in ("int", "bool")
+
+
+def shape_of(factors: Iterable[Factor]) -> Shape:
+    """The shape of a product."""
+    shape: Shape = ()
+    for f in factors:
+        shape = broadcast(shape, f.shape)
+    return shape
 
 
 @dataclass(frozen=True)
@@ -40,11 +58,26 @@ class Term:
     nums: tuple[Factor, ...] = ()
     dens: tuple[Factor, ...] = ()
     sign: int = 1
-    full: bool = True  # does it have the whole shape of what it is the adjoint of?
 
     @property
     def cost(self) -> int:
         return sum(f.cost for f in (*self.nums, *self.dens)) + max(len(self.nums) - 1, 0) + len(self.dens)
+
+    @property
+    def shape(self) -> Shape:
+        return shape_of((*self.nums, *self.dens))
+
+    @property
+    def whole(self) -> bool:
+        return any(f.whole and f.shape != () for f in (*self.nums, *self.dens))
+
+    def loose(self) -> Term:
+        """The same for an expression of another shape, to which it broadcasts."""
+        return replace(
+            self,
+            nums=tuple(replace(f, whole=False) for f in self.nums),
+            dens=tuple(replace(f, whole=False) for f in self.dens),
+        )
 
     @property
     def is_name(self) -> bool:
@@ -64,28 +97,56 @@ class Term:
     def body(self) -> Factor:
         """The product without its sign."""
         nums = self.nums or (Factor("1.0"),)
-        if all(f.whole for f in nums) and not self.dens:
+        if all(f.integer for f in nums) and not self.dens:
             if nums[0].text.isdigit():
                 nums = (Factor(nums[0].text + ".0"), *nums[1:])
             else:
                 nums = (Factor("1.0"), *nums)
         if len(nums) == 1 and not self.dens:
             return nums[0]
-        text = " * ".join([nums[0].at(PRODUCT), *(f.at(UNARY) for f in nums[1:])])
-        text += "".join(f" / {f.at(UNARY)}" for f in self.dens)
-        return Factor(text, PRODUCT, self.cost)
+        shape = self.shape
+        if shape == ():
+            text = " * ".join([nums[0].at(PRODUCT), *(f.at(UNARY) for f in nums[1:])])
+            text += "".join(f" / {f.at(UNARY)}" for f in self.dens)
+            return Factor(text, PRODUCT, self.cost)
+        nums = _numbers_first(nums)
+        numbers = [f for f in nums if f.shape == ()]
+        early = [f for f in self.dens if f.shape == () and numbers]
+        late = [f for f in self.dens if f not in early]
+        if len(nums) == 1 and not self.dens:
+            return replace(nums[0], shape=shape, whole=self.whole)
+        signs = [("*", f) for f in numbers] + [("/", f) for f in early]
+        signs += [("*", f) for f in nums[len(numbers) :]] + [("/", f) for f in late]
+        text = signs[0][1].at(PRODUCT) + "".join(f" {sign} {f.at(UNARY)}" for sign, f in signs[1:])
+        return Factor(text, PRODUCT, self.cost, shape, self.whole, True)
 
     def factor(self) -> Factor:
         """The whole term as one factor."""
         body = self.body()
-        return body if self.sign > 0 else Factor("-" + body.at(PRODUCT), min(UNARY, body.prec), body.cost)
+        if self.sign > 0:
+            return body
+        text, prec = "-" + body.at(PRODUCT), min(UNARY, body.prec)
+        return Factor(text, prec, body.cost, body.shape, body.whole, True)
+
+
+def _numbers_first(factors: tuple[Factor, ...]) -> tuple[Factor, ...]:
+    """Numbers before arrays, literal numbers multiplied out: one pass over the arrays less for each."""
+    numbers = [f for f in factors if f.shape == ()]
+    literal = [f for f in numbers if f.text.replace(".", "", 1).isdigit()]
+    if len(literal) > 1:
+        value = 1.0
+        for f in literal:
+            value *= float(f.text)
+        rest = [f for f in numbers if f not in literal]
+        numbers = [Factor(repr(value)), *rest] if value != 1.0 else rest
+    return (*numbers, *(f for f in factors if f.shape != ()))
 
 
 def squared(f: Factor) -> Factor:
     """f ** 2; as f * f for a plain name, which is faster and cannot overflow into an exception."""
     if f.text.isidentifier():
-        return Factor(f"{f.text} * {f.text}", PRODUCT, f.cost + 1)
-    return Factor(f"{f.at(POWER + 1)} ** 2", POWER, f.cost + 2)
+        return Factor(f"{f.text} * {f.text}", PRODUCT, f.cost + 1, f.shape)
+    return Factor(f"{f.at(POWER + 1)} ** 2", POWER, f.cost + 2, f.shape)
 
 
 def total(terms: list[Term]) -> Factor:
@@ -104,7 +165,11 @@ def total(terms: list[Term]) -> Factor:
     for t in inner[1:]:
         text += (" + " if t.sign > 0 else " - ") + t.body().at(PRODUCT)
     cost = sum(t.cost for t in inner) + len(inner) - 1
-    return Term((*nums, Factor(text, SUM, cost)), tuple(dens), sign).factor()
+    whole = any(t.whole for t in terms)
+    shape: Shape = ()
+    for t in terms:
+        shape = broadcast(shape, t.shape)
+    return Term((*nums, Factor(text, SUM, cost, shape, whole, True)), tuple(dens), sign).factor()
 
 
 def signed(terms: list[Term]) -> tuple[str, Factor]:
@@ -117,7 +182,7 @@ def signed(terms: list[Term]) -> tuple[str, Factor]:
 
 def _merged(terms: list[Term]) -> list[Term]:
     count = Counter(terms)
-    return [t if n == 1 else t.times(Factor(str(n), whole=True)) for t, n in count.items()]
+    return [t if n == 1 else t.times(Factor(str(n), integer=True)) for t, n in count.items()]
 
 
 def _common(groups: list[tuple[Factor, ...]]) -> list[Factor]:

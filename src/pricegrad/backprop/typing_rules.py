@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from .kinds import (
     BOOL,
     BOTTOM,
@@ -26,7 +28,20 @@ UNKNOWN = Other("object")
 
 def never_one(d: Dim) -> bool:
     """Is this dimension surely not 1 (so that it never stretches)?"""
-    return isinstance(d, tuple) and d[2] == 0
+    return isinstance(d, int) and d != 1 if not isinstance(d, tuple) else d[2] == 0 and d[0][0] != "#"
+
+
+_lengths = itertools.count(1)
+
+
+def some_length() -> Dim:
+    """A dimension of which only this is known: it is the same wherever it is named."""
+    return (f"#{next(_lengths)}", 0, 0)
+
+
+def length(kind: Kind, default: Dim = None) -> Dim:
+    """The dimension of a list or tuple read as an array."""
+    return len(kind.items) if isinstance(kind, Tuple) else default
 
 
 def broadcast(a: Shape, b: Shape) -> Shape:
@@ -61,7 +76,7 @@ def elementwise(kinds: list[Kind], dtype: str | None = None) -> Kind:
             return UNKNOWN if k != BOTTOM else BOTTOM
         name = k.dtype if isinstance(k, Array) else k.name
         found = max(found, name, key=order.index)
-    return Array(dtype or found, shape) if arrays else Num(dtype or found)
+    return Array(dtype or found, shape) if arrays and shape != () else Num(dtype or found)
 
 
 def as_array(kind: Kind) -> Kind:
@@ -76,7 +91,7 @@ def as_array(kind: Kind) -> Kind:
         item: Kind = BOTTOM
         for k in kind.items:
             item = join(item, as_array(k))
-        first: Dim = 1 if len(kind.items) == 1 else None
+        first: Dim = len(kind.items)
         if isinstance(item, Num):
             return Array(item.name, (first,))
         if isinstance(item, Array):

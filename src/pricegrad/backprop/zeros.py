@@ -67,17 +67,23 @@ def _item(text: str, key: str) -> str:
     return f'{text}["{key}"]'
 
 
-def returned(kind: Kind, text: str, reshaped: bool = False) -> str:
+def returned(kind: Kind, text: str, numpy: str, reshaped: bool = False) -> str:
     """Code that gives an adjoint the form of its parameter."""
     match kind:
+        case Array(_, ()):
+            return f"{numpy}asarray({text})"
         case Tuple(items):
-            if all(isinstance(k, (Num, Array)) for k in items):
+            if all(returned(k, "v", numpy) == "v" for k in items):
                 return f"tuple({text})"
-            return "(" + "".join(returned(k, f"{text}[{i}]") + ", " for i, k in enumerate(items)) + ")"
+            return "(" + "".join(returned(k, f"{text}[{i}]", numpy) + ", " for i, k in enumerate(items)) + ")"
         case List(item):
-            return text if returned(item, "v") == "v" else f"[{returned(item, 'v')} for v in {text}]"
+            return (
+                text
+                if returned(item, "v", numpy) == "v"
+                else f"[{returned(item, 'v', numpy)} for v in {text}]"
+            )
         case Dict(items):
-            if not reshaped and all(returned(v, "v") == "v" for _, v in items):
+            if not reshaped and all(returned(v, "v", numpy) == "v" for _, v in items):
                 return text
-            return "{" + ", ".join(f"{k!r}: {returned(v, f'{text}[{k!r}]')}" for k, v in items) + "}"
+            return "{" + ", ".join(f"{k!r}: {returned(v, f'{text}[{k!r}]', numpy)}" for k, v in items) + "}"
     return text

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -21,18 +20,11 @@ _PULLBACKS: WeakKeyDictionary[Callable[..., Any], dict[int, Any]] = WeakKeyDicti
 
 @dataclass(frozen=True, eq=False)
 class Jet:
-    """Values of the outputs, their Jacobian (outputs x inputs), and the Hessian of weights @ values on
-    demand.
-    """
+    """Values of the outputs, their Jacobian (outputs x inputs), and the Hessian of weights @ values."""
 
     value: Floats
     slope: Floats
-    bend: Callable[[], Floats]
-
-    @cached_property
-    def curvature(self) -> Floats:
-        """The Hessian of the weighted sum of outputs."""
-        return self.bend()
+    curvature: Floats
 
 
 def differentiate(unit: CodeUnit, outputs: int) -> Callable[[Floats, Floats], Jet]:
@@ -55,8 +47,8 @@ def differentiate(unit: CodeUnit, outputs: int) -> Callable[[Floats, Floats], Je
     def jet(x: Floats, weights: Floats) -> Jet:
         rows = []
         value: Any = None
-        for seed in _unit_seeds(outputs):
-            value, row = pull(x, seed)
+        for k in range(outputs):
+            value, row = pull(x, np.eye(outputs)[k])
             rows.append(row)
         if value is None:
             values = np.full(outputs, np.nan)
@@ -64,7 +56,7 @@ def differentiate(unit: CodeUnit, outputs: int) -> Callable[[Floats, Floats], Je
             values = np.array([_real(part) for part in (value if isinstance(value, tuple) else (value,))])
         if len(values) != outputs:
             raise ModelError(wrong)
-        return Jet(values, np.array(rows), lambda: _hessian(lambda at: pull(at, weights)[1], x))
+        return Jet(values, np.array(rows), _hessian(lambda at: pull(at, weights)[1], x))
 
     return jet
 
@@ -93,11 +85,6 @@ def _pullback(function: Callable[..., Any], count: int) -> Any:
     if count not in known:
         known[count] = vjp(function, wrt=tuple(range(count)) if count > 1 else 0)
     return known[count]
-
-
-@cache
-def _unit_seeds(outputs: int) -> tuple[Floats, ...]:
-    return tuple(np.eye(outputs))
 
 
 def _real(number: Any) -> float:

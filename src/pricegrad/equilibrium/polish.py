@@ -16,7 +16,7 @@ def polish(scaled: Scaled, attempt: Attempt, rounds: int = 4) -> Attempt:
     """Set what is at its bound exactly there and solve the rest as equations, while that gets better."""
     best = snap(scaled, attempt)
     for _ in range(rounds):
-        if best.worst <= (1e-14 if scaled.problem.dense else 1e-11):
+        if best.worst <= 1e-14:
             break
         new = _newton_step(scaled, best)
         if new is None or new.worst > max(best.worst, 1e-14):

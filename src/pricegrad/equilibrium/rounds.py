@@ -16,7 +16,6 @@ from pricegrad.equilibrium.problem import Problem
 from pricegrad.network.forest import Floats
 
 CALM = 1e-9
-STILL = 1e-13  # where a factorisation would fill in, rounds go on to the last digit
 
 
 def rounds(problem: Problem, z: Floats, limit: int = 80) -> Floats:
@@ -66,7 +65,7 @@ def rounds(problem: Problem, z: Floats, limit: int = 80) -> Floats:
         z[layout.activity] *= np.clip(order, 0.2, 5.0) ** (1 / network.returns)
         z[layout.price] /= z[anchor]
         z = problem.with_incomes(z, passes=1)
-        if move < (CALM if problem.dense else STILL):
+        if move < CALM:
             break
     good = network.good_index[problem.numeraire]
     scale = problem.held[good] / z[good]

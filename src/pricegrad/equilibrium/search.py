@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pricegrad.equilibrium.bids import bids
 from pricegrad.equilibrium.newton import Attempt, semismooth, worst_gap
 from pricegrad.equilibrium.pivots import LARGEST, josephy
 from pricegrad.equilibrium.polish import polish, settle_untraded
@@ -46,7 +45,7 @@ def search(
     progress: Callable[[str], None] | None = None,
 ) -> Found:
     """From z, then by other methods, units and starts, until a point solves the problem and is `accepted`."""
-    best = newton(problem, _prepared(problem, z))
+    best = newton(problem, z if len(problem.free) < LARGE else nearer(problem, z))
     if best.solved and accepted(best.z):
         return best
     for found in _others(problem, z, best, accepted):
@@ -57,17 +56,6 @@ def search(
         if progress:
             progress(f"worst residual {best.worst:.1e} after {found.method}")
     return best
-
-
-def _prepared(problem: Problem, z: Floats) -> Floats:
-    """The start moved by cheap rounds where those save Newton steps: in large economies, and with user
-    code.
-    """
-    if problem.network.code_firms:
-        return nearer(problem, z, bids(problem, z))
-    if len(problem.free) < LARGE:
-        return z
-    return nearer(problem, z, rounds(problem, z, 80 if problem.dense else 400))
 
 
 def _others(problem: Problem, z: Floats, best: Found, accepted: Callable[[Floats], bool]) -> Iterator[Found]:
@@ -83,7 +71,7 @@ def _others(problem: Problem, z: Floats, best: Found, accepted: Callable[[Floats
         if small:
             yield in_numeraire(problem, accepted, pivoting(free, begun, " in units of income"))
         yield in_numeraire(problem, accepted, newton(free, begun, " in units of income"))
-    yield newton(problem, nearer(problem, z, rounds(problem, z, 400)), " after rounds")
+    yield newton(problem, nearer(problem, z, limit=400), " after rounds")
     for k, (label, start) in enumerate(others(problem)):
         yield newton(problem, start, f" from {label}")
         if small and free is not None and k < 6:
@@ -125,10 +113,13 @@ def in_numeraire(problem: Problem, accepted: Callable[[Floats], bool], found: Fo
     return Found(again.z, again.worst, found.method, found.steps)
 
 
-def nearer(problem: Problem, z: Floats, moved: Floats) -> Floats:
-    """`moved`, where its conditions are nearer to holding; else z."""
+def nearer(problem: Problem, z: Floats, limit: int = 80) -> Floats:
+    """z after rounds of messages, where that brings the conditions nearer; else z."""
     scaled = Scaled(problem, z)
     before = worst_gap(scaled, scaled.at(z[problem.free] / scaled.unit))
+    if before < 1e-6:
+        return z
+    moved = rounds(problem, z, limit)
     after = worst_gap(scaled, scaled.at(moved[problem.free] / scaled.unit))
     return moved if after < 0.5 * before else z
 
