@@ -191,3 +191,71 @@ def test_transformation_and_income_tax_pay_the_state():
     # The state hires labour with the tax on labour in production: 0.25 l + l = 100.
     assert eq.activity["make"] == pytest.approx(80.0)
     assert eq.households.loc["state", "taxes"] == pytest.approx(20.0)
+
+
+def test_taxes_said_word_by_word_on_technologies_and_on_code():
+    def economy(by_code):
+        found = pg.Economy(numeraire="labour")
+        if by_code:
+
+            @found.firm(makes="bread")
+            def bakery(grain, labour):
+                return grain**0.4 * labour**0.6
+        else:
+            technology = pg.CobbDouglas({"grain": 0.4, "labour": 0.6})
+            found.firm(name="bakery", makes="bread", technology=technology)
+        found.household(
+            "people", endowment={"labour": 60, "grain": 40}, utility=pg.CobbDouglas({"bread": 1.0})
+        )
+        found.household("state", utility=pg.CobbDouglas({"bread": 1.0}))
+        found.tax("bakery", "grain", 0.25, to="state")
+        found.tax("bakery", "bread", 0.1, to="people")
+        return found.solve()
+
+    plain, code = economy(False), economy(True)
+    # All grain and labour is used: user prices in the ratio of shares, so grain sells at 1 / 1.25.
+    assert plain.prices["grain"] == pytest.approx(1 / 1.25, rel=1e-12)
+    assert plain.income["state"] == pytest.approx(0.25 / 1.25 * 40, rel=1e-12)
+    assert code.prices[["grain", "bread"]].tolist() == pytest.approx(
+        plain.prices[["grain", "bread"]].tolist(), rel=1e-9
+    )
+    assert code.income.tolist() == pytest.approx(plain.income.tolist(), rel=1e-9)
+    assert list(code.firms.index) == ["bakery"]
+
+
+@pytest.mark.parametrize(
+    ("agent", "good", "words"),
+    [
+        ("baker", "grain", "'baker'.*bakery"),
+        ("bakery", "corn", "neither buys nor sells 'corn'"),
+        ("people", "grain", "neither"),
+    ],
+)
+def test_a_tax_on_what_is_not_there_is_named(agent, good, words):
+    economy = pg.Economy()
+    economy.firm(name="bakery", makes="bread", technology=pg.CobbDouglas({"grain": 1.0}))
+    economy.household("people", endowment={"grain": 40}, utility=pg.CobbDouglas({"bread": 1.0}))
+    with pytest.raises(pg.ModelError, match=words):
+        economy.tax(agent, good, 0.1, to="people")
+
+
+def test_a_constraint_given_by_a_function_is_the_one_given_by_its_text():
+    def economy(constraint):
+        found = pg.Economy(numeraire="labour")
+        found.firm(name="bakery", makes="bread", technology=pg.CobbDouglas({"grain": 0.4, "labour": 0.6}))
+        found.household(
+            "people", endowment={"labour": 60, "grain": 40}, utility=pg.CobbDouglas({"bread": 1.0})
+        )
+        found.household("state", utility=pg.CobbDouglas({"bread": 1.0}))
+        found.auxiliary("rate", constraint, start=0.1)
+        found.tax("bakery", "grain", "rate", to="state")
+        return found.solve()
+
+    def revenue(state, rate, bread):
+        return state - 3 * bread**0.5
+
+    text = economy("state == 3 * bread ** 0.5")
+    code = economy(revenue)
+    assert code.aux["rate"] == pytest.approx(text.aux["rate"], rel=1e-10)
+    assert code.income["state"] == pytest.approx(3 * code.prices["bread"] ** 0.5, rel=1e-10)
+    assert code.certificate.worst < 1e-9

@@ -47,8 +47,15 @@ def test_refusals(arguments, said):
         market(0.1).tax(*arguments, to="town")
 
 
-def test_a_firm_given_by_code_is_not_taxed():
-    economy = pg.Economy()
-    economy.firm(lambda ore: ore, name="smelter", makes="steel")
-    with pytest.raises(pg.ModelError, match="is a Python function"):
-        economy.tax("smelter", "ore", 0.1, to="state")
+def test_a_firm_given_by_code_pays_through_a_carrier():
+    economy = pg.Economy(numeraire="ore")
+    economy.firm(name="smelter", makes="steel")(smelt)
+    economy.household("people", endowment={"ore": 10}, utility=pg.CobbDouglas({"steel": 1.0}))
+    economy.tax("smelter", "ore", 0.25, to="people")
+    eq = economy.solve()
+    assert eq.prices["steel"] == pytest.approx(1.25 / 2, rel=1e-9)
+    assert eq.households["taxes"]["people"] == pytest.approx(2.5, rel=1e-9)
+
+
+def smelt(ore):
+    return 2 * ore

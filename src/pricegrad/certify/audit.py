@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from pricegrad.certify.certificate import Certificate, Violation
-from pricegrad.certify.probe import Probe, probe
+from pricegrad.certify.probe import Floats, Probe, derivative, probe
 from pricegrad.certify.trees import tree_value
 from pricegrad.errors import ModelError
 from pricegrad.model.claim import Claim
@@ -260,7 +263,10 @@ class _Audit:
     def constraints(self) -> None:
         """Each constraint, complementary to its variable where that is bounded."""
         for name, aux in self.model.auxiliaries.items():
-            if name in self.claim.held or callable(aux.constraint):
+            if name in self.claim.held:
+                continue
+            if callable(aux.constraint):
+                self.formula(name, aux.constraint)
                 continue
             constraint = parse(aux.constraint, f"the constraint of {name!r}")
             at = {variable: self.lookup(variable) for variable in variables(constraint.slack)}
@@ -269,14 +275,25 @@ class _Audit:
             left, right = value(slack.left, at), value(slack.right, at)
             size = max(abs(left), abs(right))
             gap = (left - right) / size if size > 0 else 0.0
-            lower = self.model.lower.get(name, -math.inf if constraint.equality else 0.0)
-            room = self.claim.aux[name] - lower
-            if room < 0:
-                self.note("constraint", f"{name!r} below its bound", room)
-            if math.isinf(room) or gap < 0:
-                self.note("constraint", repr(name), gap)
-            else:
-                self.note("constraint", repr(name), min(gap, room))
+            self.bounded(name, gap, self.model.lower.get(name, -math.inf if constraint.equality else 0.0))
+
+    def formula(self, name: str, function: Callable[..., float]) -> None:
+        """A constraint given by a function, relative to what a change of all its variables would do to it."""
+        at = np.array([self.lookup(Variable(each)) for each in inspect.signature(function).parameters])
+
+        def slack(x: Floats) -> float:
+            return float(function(*x.tolist()))
+
+        size = math.fsum(abs(derivative(slack, at, i) * at[i]) for i in range(len(at)) if at[i] > 0)
+        gap = slack(at) / size if size > 0 else slack(at)
+        self.bounded(name, gap, self.model.lower.get(name, -math.inf))
+
+    def bounded(self, name: str, gap: float, lower: float) -> None:
+        """A relative slack, complementary to its variable where that is bounded."""
+        room = self.claim.aux[name] - lower
+        if room < 0:
+            self.note("constraint", f"{name!r} below its bound", room)
+        self.note("constraint", repr(name), gap if math.isinf(room) or gap < 0 else min(gap, room))
 
     def lookup(self, variable: Variable) -> float:
         """The claimed value of a name in a constraint."""

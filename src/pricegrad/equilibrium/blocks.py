@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+import math
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from pricegrad.equilibrium.derivatives import UNDEFINED, slopes
 from pricegrad.equilibrium.layout import Layout
 from pricegrad.errors import ModelError
-from pricegrad.model.expression import Constraint, Variable, gradient, parse, value, variables
+from pricegrad.model.expression import Variable, gradient, parse, value, variables
 from pricegrad.network import Network
 from pricegrad.network.forest import Floats
 
@@ -56,21 +59,56 @@ class Incomes:
         )
 
 
+class Text:
+    """A constraint given by its text."""
+
+    def __init__(self, name: str, text: str) -> None:
+        parsed = parse(text, f"the constraint of {name!r}")
+        self.slack, self.equality = parsed.slack, parsed.equality
+        self.variables = variables(parsed.slack)
+
+    def value(self, at: dict[Variable, float]) -> float:
+        """The slack."""
+        return value(self.slack, at)
+
+    def slopes(self, at: dict[Variable, float]) -> dict[Variable, float]:
+        """Its derivative in each variable."""
+        return gradient(self.slack, at)[1]
+
+
+class Formula:
+    """A constraint given by a Python function of variables by name, differentiated by backprop.
+
+    It returns what must be zero; or not negative, where the variable it sets has a lower bound.
+    """
+
+    def __init__(self, name: str, function: Callable[..., float], lower: Mapping[str, float]) -> None:
+        self.function, self.equality = function, name not in lower
+        self.variables = [Variable(each) for each in inspect.signature(function).parameters]
+
+    def value(self, at: dict[Variable, float]) -> float:
+        """The slack, nan where the function is not defined."""
+        try:
+            return float(self.function(*at.values()))
+        except UNDEFINED:
+            return math.nan
+
+    def slopes(self, at: dict[Variable, float]) -> dict[Variable, float]:
+        """Its derivative in each variable."""
+        return dict(zip(at, slopes(self.function, list(at.values())), strict=True))
+
+
 class Constraints:
     """One constraint an auxiliary variable, each a small tree evaluated with its gradient."""
 
     def __init__(self, network: Network, layout: Layout) -> None:
         self.layout = layout
-        self.parsed: list[Constraint] = []
+        self.parsed: list[Text | Formula] = []
         self.places: list[dict[Variable, int]] = []
         rows, cols = [], []
-        for i, (name, text) in enumerate(network.auxiliaries):
-            if callable(text):
-                raise ModelError(
-                    f"the constraint of {name!r} is a Python function; write it as a text like 'tax == 0.1'"
-                )
-            constraint = parse(text, f"the constraint of {name!r}")
-            found = variables(constraint.slack)
+        for i, (name, said) in enumerate(network.auxiliaries):
+            constraint = Formula(name, said, network.lower) if callable(said) else Text(name, said)
+            found = constraint.variables
             self.parsed.append(constraint)
             self.places.append({variable: _place(layout, variable, name) for variable in found})
             rows += [layout.aux.start + i] * len(found)
@@ -85,15 +123,13 @@ class Constraints:
         """Add the slack of each constraint."""
         for i, (constraint, places) in enumerate(zip(self.parsed, self.places, strict=True)):
             at = {variable: float(point[place]) for variable, place in places.items()}
-            out[self.layout.aux.start + i] += value(constraint.slack, at)
+            out[self.layout.aux.start + i] += constraint.value(at)
 
     def entries(self, point: Floats) -> Floats:
         """The Jacobian at (`rows`, `cols`)."""
         found: list[float] = []
         for constraint, places in zip(self.parsed, self.places, strict=True):
-            _, slopes = gradient(
-                constraint.slack, {variable: float(point[place]) for variable, place in places.items()}
-            )
+            slopes = constraint.slopes({variable: float(point[place]) for variable, place in places.items()})
             found += [slopes[variable] for variable in places]
         return np.array(found, float)
 

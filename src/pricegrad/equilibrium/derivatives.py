@@ -91,6 +91,12 @@ def _real(number: Any) -> float:
     return float("nan") if isinstance(number, complex) else float(number)
 
 
+def slopes(function: Callable[..., Any], at: list[float]) -> list[float]:
+    """The derivative of a function of numbers in each of them."""
+    found = _pullback(function, len(at))(*at, 1.0)[1]
+    return [_real(part) for part in (found if len(at) > 1 else [found])]
+
+
 def slope(curve: Callable[[float], Any], at: float) -> float:
     """The derivative of a curve of one number."""
     return float(_pullback(curve, 1)(at, 1.0)[1])

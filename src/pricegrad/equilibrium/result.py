@@ -67,7 +67,7 @@ class Equilibrium(Reported):
         levels = {name: level for name, level in levels.items() if not name.startswith(CARRIER)}
         for unit, jet in zip(network.code_firms, self._jets.firms, strict=True):
             levels[unit.name] = float(jet.value[0])
-        return {name: levels[name] for name in self.model.firms}
+        return {name: levels[name] for name in self.model.firms if name in levels}
 
     def income_dict(self) -> dict[str, float]:
         """Income by household."""

@@ -35,7 +35,7 @@ def firm_rows(eq: Equilibrium) -> dict[str, dict[str, float]]:
         row["profit"] = row["revenue"] - row["cost"]
         if abs(row["profit"]) <= 1e-9 * max(abs(row["revenue"]), abs(row["cost"])):
             row["profit"] = 0.0
-    return {name: rows[name] for name in eq.model.firms}
+    return {name: rows[name] for name in eq.model.firms if name in rows}
 
 
 def firms(eq: Equilibrium) -> pd.DataFrame:

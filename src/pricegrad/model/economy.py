@@ -19,7 +19,6 @@ from pricegrad.model.parts import (
     Outside,
     Tax,
 )
-from pricegrad.model.taxes import taxed
 from pricegrad.model.technology import CET, Technology, sector, tree
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -158,20 +157,17 @@ class Model:
             name, endowment, utility, profits, dict(subsistence or {}), leisure
         )
 
-    def tax(self, firm: str, good: str, rate: float | str, *, to: str) -> None:
-        """Tax what a firm buys or sells of a good, on top of its price; the household `to` gets the revenue.
+    def tax(self, agent: str, good: str, rate: float | str, *, to: str) -> None:
+        """Tax what a firm or household buys, or a firm sells, of a good; the household `to` gets the revenue.
 
         `rate` is a fraction of the market price (0.2: 20 per cent; below 0 a subsidy), or the name of an
         auxiliary variable. A buyer pays (1 + rate) times the price, a seller keeps (1 - rate) of it.
         """
-        if firm not in self.firms:
-            raise ModelError(f"there is no firm {firm!r} to tax.{did_you_mean(firm, self.firms)}")
-        levied = (
-            Tax(to, aux=rate)
-            if isinstance(rate, str)
-            else Tax(to, _finite(rate, f"the tax on {good!r} of {firm!r}"))
-        )
-        self.firms[firm] = taxed(self.firms[firm], good, levied)
+        from pricegrad.model.taxes import tax
+
+        label = f"the tax on {good!r} of {agent!r}"
+        levied = Tax(to, aux=rate) if isinstance(rate, str) else Tax(to, _finite(rate, label))
+        tax(self, agent, good, levied)
 
     def auxiliary(
         self,
@@ -189,6 +185,10 @@ class Model:
             self.lower[name] = lower
         if start is not None:
             self.start[name] = start
+
+    def fix(self, name: str, value: float) -> None:
+        """Hold a variable (a price by its good, an activity, an income, an auxiliary) at a value."""
+        self.fixed[name] = _finite(value, f"the value of {name!r}")
 
 
 def code_firm(
