@@ -20,7 +20,7 @@ from . import source as src
 from .compiled import register
 from .derive import Derived, Deriver
 from .fence import check as fence
-from .kinds import Array, Kind, List, Num, Other, promote
+from .kinds import FLOAT, Array, Kind, List, Num, Other, promote
 from .signature import Parameters, as_float
 
 _TYPES = {"float": "float", "int": "int", "bool": "bool"}
@@ -75,6 +75,8 @@ class Derivative:
 
     def derive(self, kinds: dict[str, Kind]) -> Derived:
         """Emitted code for arguments of these kinds."""
+        if self.compiler:
+            kinds = {n: Array("float", ((n, 0, 0),)) if k == List(FLOAT) else k for n, k in kinds.items()}
         source = self.source
         if self.inner is not None:
             kinds = {n: promote(k) if n in self.inner.chosen(kinds) else k for n, k in kinds.items()}
@@ -138,13 +140,22 @@ class Derivative:
         if self.compiler == "numba":
             from .numba import compiled
 
-            live = compiled(self.source, derived, namespace)
-        elif not self.fast and not self.parameters.vararg:
-            self._become(derived, kinds, file, values)
+            lists = any(isinstance(v, list) for v in values.values())
+            live = compiled(self.source, derived, lists)
+            self.namespace["compiled_"] = live.inner  # type: ignore[attr-defined]
+            text = _through(derived, "compiled_") if live.inner is not None else ""  # type: ignore[attr-defined]
+        else:
+            text = derived.source
+        if text and not self.fast and not self.parameters.vararg:
+            self._become(
+                derived, kinds, register(text, derived.name) if self.compiler else file, values, text
+            )
         self._describe(derived)
         return live, derived, frozenset(derived.wrt)
 
-    def _become(self, derived: Derived, kinds: dict[str, Kind], file: str, values: dict[str, Any]) -> None:
+    def _become(
+        self, derived: Derived, kinds: dict[str, Kind], file: str, values: dict[str, Any], text: str
+    ) -> None:
         """Give the live function the emitted code behind a guard."""
         tests = [guard(n, k, values[n]) for n, k in kinds.items()]
         if self.what == "vjp" and set(self.parameters.positional) & set(self.parameters.defaults):
@@ -163,7 +174,7 @@ class Derivative:
             tests.append(
                 f"where{i}_.cell_contents is seen{i}_" if cell else f"where{i}_[{name!r}] is seen{i}_"
             )
-        tree = ast.parse(derived.source, file)
+        tree = ast.parse(text, file)
         body = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == derived.name)
         positional = "".join(f"{n}, " for n in self.parameters.positional)
         positional += f"{derived.seed}, " if derived.seed else ""
@@ -182,6 +193,17 @@ class Derivative:
         self.function.__defaults__ = self.f.__defaults__ if hasattr(self.f, "__defaults__") else None
         self.function.__kwdefaults__ = getattr(self.f, "__kwdefaults__", None)
         self.fast = True
+
+
+def _through(derived: Derived, name: str) -> str:
+    """A function that only hands its arguments on."""
+    tree = ast.parse(derived.source)
+    function = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == derived.name)
+    a = function.args
+    if a.kwonlyargs or a.vararg:
+        return ""
+    names = ", ".join(p.arg for p in (*a.posonlyargs, *a.args))
+    return f"def {derived.name}({names}):\n    return {name}({names})\n"
 
 
 def _code(function: FunctionType) -> CodeType:

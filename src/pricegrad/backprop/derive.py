@@ -16,9 +16,9 @@ from .emit import Emitter
 from .expr import ATOM, Expr
 from .fence import check, refuse
 from .frame import Frame, Val, identifiers, local_names
-from .ir import Block, Call, Let, Loop, Pop, Return, assigned, walk
+from .ir import Block, Branch, Call, Let, Loop, Pop, Return, assigned, walk
 from .jumps import Structurer
-from .kinds import BOTTOM, INT, NONE, Array, Dict, Kind, Known, Num, Tuple, is_container, is_real, join
+from .kinds import BOTTOM, FLOAT, INT, NONE, Array, Dict, Kind, Known, Num, Tuple, is_container, is_real, join
 from .module import Module
 from .pairs import Pair, exits
 from .recorded import Recorder
@@ -41,6 +41,8 @@ class Derived:
     kinds: tuple[tuple[str, Kind], ...]
     result: Kind
     seed: str = ""
+    tape: str = ""
+    record: tuple[Kind, ...] | None = None  # what one entry of the tape is, if all are alike
 
 
 class Deriver:
@@ -154,7 +156,7 @@ class Deriver:
             if p in self.module.mutated:
                 out.put(f"{p} = {copied(self.kinds[p], p)}")
         for v in sorted(recorder.unset & variables):
-            out.put(f"{v} = {'0.0' if isinstance(reverse.kinds.get(v), Num) else 'None'}")
+            out.put(f"{v} = {nothing(reverse.kinds.get(v))}")
         if tape:
             out.put(f"{tape} = []")
         emitter = Emitter(out, value, tape)
@@ -172,7 +174,16 @@ class Deriver:
         text += "".join(f + "\n\n" for f in self.module.functions) + out.text()
         live = {n: self.module.objects[n] for n in self.module.values}
         return Derived(
-            text, name, live, tuple(self.module.watched), self.wrt, tuple(self.kinds.items()), result, seed
+            text,
+            name,
+            live,
+            tuple(self.module.watched),
+            self.wrt,
+            tuple(self.kinds.items()),
+            result,
+            seed,
+            tape,
+            tape_entry(self.module),
         )
 
     def fits(self, result: Kind, body: Block) -> None:
@@ -242,6 +253,12 @@ def _call_itself(source: src.Source) -> ast.stmt:
     return out
 
 
+def tape_entry(module: Module) -> tuple[Kind, ...] | None:
+    """The kinds of an entry of the tape, for a compiler that wants them; None if entries differ."""
+    records = {kinds for p in module.pair_list for kinds in p.record}
+    return next(iter(records)) if len(records) == 1 else (FLOAT,) if not records else None
+
+
 def write_pair(module: Module, pair: Pair, numpy: str, mathematics: str, tape: str) -> None:
     """Emit the forward and the reverse function of a pair."""
     kinds = {n: k for n, k, _ in pair.parameters}
@@ -275,12 +292,14 @@ def write_pair(module: Module, pair: Pair, numpy: str, mathematics: str, tape: s
     if not leaves:
         unset |= {v for v in record if v not in recorder.surely}
     for v in sorted(unset - set(parameters)):
-        out.put(f"{v} = {'0.0' if isinstance(reverse.kinds.get(v), Num) else 'None'}")
+        out.put(f"{v} = {nothing(reverse.kinds.get(v))}")
     emitter = Emitter(out, value, tape, leaves)
     emitter.forward(pair.body)
     if not leaves:
         emitter.push(record)
         out.put(f"return {value}")
+    entries = [s.record for s in returns] if leaves else [record]
+    pair.record = frozenset(tuple(reverse.kinds.get(n, BOTTOM) for n in r) for r in entries if r)
     module.functions.append(out.text())
     if not pair.active:
         return
@@ -289,17 +308,28 @@ def write_pair(module: Module, pair: Pair, numpy: str, mathematics: str, tape: s
     out.indent = 1
     emitter = Emitter(out, value, tape)
     emitter.take(record)
-    emitter.reverse(pair.body)
+    last = pair.body[0]
+    if not (leaves and len(pair.body) == 1 and isinstance(last, Branch) and not last.flag):
+        emitter.reverse(pair.body)
     back = [
         module.names.adjoint(n) if module.names.adjoint(n) in state else reverse.zero(kinds[n], n)
         for n in pair.wrt
     ]
-    out.put(f"return {', '.join(back)}")
+    closing = f"return {', '.join(back)}"
+    if leaves and len(pair.body) == 1 and isinstance(last, Branch) and not last.flag:
+        emitter.reverse_branch(last, closing)
+    else:
+        out.put(closing)
     module.functions.append(out.text())
 
 
 def _assigned(body: Block) -> set[str]:
     return {n for s in walk(body) for n in assigned(s)} | {s.index for s in walk(body) if isinstance(s, Loop)}
+
+
+def nothing(kind: Kind | None) -> str:
+    """A value for a variable that may be recorded before it is set: never read."""
+    return {"float": "0.0", "int": "0", "bool": "False"}[kind.name] if isinstance(kind, Num) else "None"
 
 
 def may_fail(e: Expr) -> bool:

@@ -171,7 +171,7 @@ class Emitter:
         if isinstance(s, Pop) and s.undo:
             self.out.put(f"{s.target.text}.append({s.name})")
 
-    def reverse_branch(self, s: Branch) -> None:
+    def reverse_branch(self, s: Branch, closing: str = "") -> None:
         if not backwards(s):
             return
         test = s.flag or s.test.text
@@ -185,7 +185,13 @@ class Emitter:
             inner.reverse(arm)
             for line in end:
                 out.put(line, s.origin.text)
-        if then.lines:
+            if closing:
+                out.put(closing)
+        if closing:
+            self.out.put(f"if {test}:")
+            self.out.lines += then.lines
+            self.out.lines += [(i - 1, code, comment) for i, code, comment in other.lines]
+        elif then.lines:
             self.out.put(f"if {test}:")
             self.out.lines += then.lines
             if other.lines:

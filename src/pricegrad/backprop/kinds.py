@@ -222,6 +222,8 @@ def kind_of(value: Any, name: str = "", fixed: bool = False) -> Kind:
     if isinstance(value, np.ndarray):
         return _array_kind(value, name)
     if type(value) is list:
+        if value and set(map(type, value)) == {float}:
+            return List(FLOAT)
         return List(_join_all(kind_of(v) for v in value))
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return Record(type(value), tuple((f, kind_of(getattr(value, f))) for f in value._fields))

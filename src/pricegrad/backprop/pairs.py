@@ -33,7 +33,7 @@ class Pair:
     kind: Kind = BOTTOM
     active: bool = False
     handed: tuple[str, ...] = ()  # parameters the reverse function is given again
-    written: bool = False
+    record: frozenset[tuple[Kind, ...]] = frozenset()  # the kinds of what is pushed
 
     @property
     def wrt(self) -> list[str]:
