@@ -12,11 +12,15 @@ from typing import Annotated, Any
 
 from cyclopts import App, CycloptsError, Parameter, validators
 
+from pricegrad import progress
 from pricegrad.errors import ModelError, NotSolved, PricegradError
+
+LOUDNESS = {"-v": 1, "--verbose": 1, "-q": -1, "--quiet": -1}
 
 app = App(
     name="pricegrad",
-    help="Prices are gradients: price the goods of a production network by backpropagation.",
+    help="Prices are gradients: price the goods of a production network by backpropagation.\n\n"
+    "With any command: -v logs every stage on standard error, -q shows no progress.",
     help_format="plaintext",  # "markdown", the default, would import for a quarter of a second
     version_flags=["--version"],
 )
@@ -268,6 +272,9 @@ def _write(path: Path, text: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit code is 0, 1 (not solved) or 2 (bad input)."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    progress.loudness(max((LOUDNESS[word] for word in given if word in LOUDNESS), key=abs, default=0))
+    arguments = [word for word in given if word not in LOUDNESS]
     try:
         result: Any = app(arguments, exit_on_error=False, result_action="return_value")
         sys.stdout.flush()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pricegrad.doors import DOORS
 from pricegrad.model import Model
+from pricegrad.progress import working
 
 if TYPE_CHECKING:
     from pricegrad.equilibrium import Equilibrium
@@ -145,7 +146,8 @@ class Economy(Model):
         from pricegrad.certify import certify
         from pricegrad.equilibrium import solve
 
-        return solve(self, certify, start)
+        with working(f"solving {self.name!r}"):
+            return solve(self, certify, start)
 
     def equilibria(self, *, starts: int = 30, seed: int = 0) -> list[Equilibrium]:
         """The equilibria reached from several random starts, each with its `index`; see `solve`."""

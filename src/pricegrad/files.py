@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pricegrad.data import TABLES
 from pricegrad.errors import ModelError, PricegradError, SourceError, did_you_mean
+from pricegrad.progress import working
 
 if TYPE_CHECKING:
     from pricegrad.economy import Economy
@@ -42,7 +43,12 @@ def function(name: str) -> Callable[..., Any]:
 
 
 def economy(name: str) -> Economy:
-    """The economy in a JSON file, or the one a Python file defines (FILE.py:NAME of several)."""
+    """The economy in a JSON file, or the one a Python file defines (FILE.py:NAME of several), or us71."""
+    with working(f"reading {name}"):
+        return _economy(name)
+
+
+def _economy(name: str) -> Economy:
     from pricegrad.economy import Economy
 
     if name in TABLES:

@@ -10,6 +10,7 @@ import numpy as np
 
 from pricegrad.equilibrium.scaled import Point, Scaled
 from pricegrad.network.forest import Floats
+from pricegrad.progress import note
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +28,7 @@ def semismooth(scaled: Scaled, x: Floats, *, steps: int = 200, tolerance: float 
     best, best_worst, damping, stale = point, worst_gap(scaled, point), 0.0, 0
     for step in range(steps):
         worst = worst_gap(scaled, point)
+        note(step, worst)
         if worst < best_worst:
             stale = stale if worst > 0.9 * best_worst else 0
             best, best_worst = point, worst

@@ -19,6 +19,7 @@ from pricegrad.market.traders import Traders
 from pricegrad.market.trajectory import Log, Saved, Trajectory
 from pricegrad.model import Model
 from pricegrad.network import Network, compile
+from pricegrad.progress import note, working
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +87,18 @@ class Market:
                 self, rounds=rounds, start=start, shocks=shocks, tolerance=tolerance, record=record,
                 resume=resume, shards=shards,
             )  # fmt: skip
-        plan = schedule(shocks)
+        with working(f"the market by {self.rule.name}", tolerance):
+            return self._play(rounds, start, schedule(shocks), tolerance, record, resume)
+
+    def _play(
+        self,
+        rounds: int,
+        start: Mapping[str, float] | None,
+        plan: dict[int, list[Shock]],
+        tolerance: float,
+        record: int | None,
+        resume: Trajectory | Saved | str | Path | None,
+    ) -> Trajectory:
         post = Post(self.rule, self.seed, self.delay, self.active)
         state, first = self._begin(post, start, resume)
         goods = len(self.network.goods)
@@ -103,6 +115,7 @@ class Market:
             proposed = self.rule.propose(state, post.seen(played))
             following = post.awake(played, state, proposed)
             gap = self.rule.gap(state, following)
+            note(played - first, gap)
             log.gap(gap, self._violation(state, following))
             state = following
             post.send(state)
