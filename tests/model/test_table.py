@@ -255,3 +255,57 @@ def test_every_change_is_split_exactly_among_suppliers(size, seed, rise, elastic
     result = economy.shock({"s0": rise}, {"land": 0.2})
     for name in names:
         assert result.suppliers(name).sum() == pytest.approx(result.changes[name], rel=1e-11, abs=1e-15)
+
+
+CELLS = [0.0, 0.0, 1.0, 2.0, 5.0, 10.0, -1.0, 3.5, "---", "1,200", "x", np.nan, ""]
+
+
+def random_tables(rng):
+    """Tables of every kind of disorder: gaps, texts, negative entries, no output, wrong sides."""
+
+    def cells(rows, columns):
+        tidy = rng.random() < 0.8
+        return rng.choice(np.array(CELLS[:8] if tidy else CELLS, dtype=object), size=(rows, columns))
+
+    n, extra = int(rng.integers(1, 5)), [f"v{k}" for k in range(rng.integers(0, 3))]
+    names = [f"s{k}" for k in range(n)]
+    if rng.random() < 0.5:
+        tables = {"Z": pd.DataFrame(cells(n + len(extra), n + 1), [*names, *extra], [*names, "final"])}
+        if rng.random() < 0.4:
+            tables["output"] = pd.Series(rng.uniform(0, 60, n), names)
+        return tables
+    goods = names if rng.random() < 0.5 else [f"g{k}" for k in range(rng.integers(1, 5))]
+    use = pd.DataFrame(cells(len(goods) + len(extra), n), [*goods, *extra], names)
+    return {
+        "make": pd.DataFrame(cells(n, len(goods)), names, goods),
+        "use": use if rng.random() < 0.9 else use.T,
+    }
+
+
+def check_any_table(seed):
+    rng = np.random.default_rng(seed)
+    tables = random_tables(rng)
+    s = float(rng.choice([0.0, 0.5, 1.0, 2.0]))
+    try:
+        economy = pg.Economy.from_table(**tables, technology="ces", elasticity=s)
+        result = economy.shock({next(iter(economy.firms)): 0.1})
+    except (pg.TableError, pg.NotSolved):
+        return
+    assert np.abs(result.before - 1).max() < 1e-9
+    for good in result.goods:
+        change = result.changes[good]
+        assert result.suppliers(good).sum() == pytest.approx(change, rel=1e-9, abs=1e-9)
+    assert result.explain(result.goods[0])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 10**9))
+def test_any_table_gives_prices_of_one_or_a_reason(seed):
+    check_any_table(seed)
+
+
+@pytest.mark.fuzz
+@settings(max_examples=5000, deadline=None)
+@given(st.integers(0, 10**9))
+def test_thousands_of_tables_give_prices_of_one_or_a_reason(seed):
+    check_any_table(seed)

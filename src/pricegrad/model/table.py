@@ -103,6 +103,8 @@ def from_flows(
             "the Z table has flows between industries alone; give one of value_added=, final_demand=, "
             "output= (by industry), or add rows of primary inputs or columns of final demand to it"
         )
+    if not float(total.abs().sum()) > 0:
+        raise TableError("no industry of the Z table has an output")
     if output is None and added.shape[0] and final.shape[1]:
         _note_rows(inner.sum(axis=1) + final.sum(axis=1), total, notes)
     made = pd.DataFrame(0.0, index=names, columns=names)
@@ -140,7 +142,7 @@ def _accounts(
     kept = [name for name in made.columns if name not in set(outside)]
     gone = [name for name in kept if made[name].sum() <= 0]
     kept = [name for name in kept if name not in set(gone)]
-    if not kept:
+    if not kept or not running:
         raise TableError("the table has no commodity with an output; is it the right table?")
     if outside and bool((made[outside].loc[running] != 0).any().any()):
         notes.append(f"What industries make of {listed(outside)} is sold to outside.")
@@ -174,6 +176,11 @@ def _closed(
     if bare:
         notes.append("Value added is what output leaves after the inputs, since the table gives none.")
         poor = list(gap.index[gap < 0])
+        if gap.sum() <= 0:
+            raise TableError(
+                f"the inputs of all industries cost {output.sum() - gap.sum():g} and their output is "
+                f"{output.sum():g}, which leaves no value added; are output and flows in the same units?"
+            )
         if poor:
             notes.append(f"Inputs cost more than output in {listed(poor)}: value added is negative there.")
         return pd.concat([added, pd.DataFrame([gap], index=[VALUE_ADDED])])
@@ -263,6 +270,8 @@ def _orientation(made: pd.DataFrame, used: pd.DataFrame, added: pd.DataFrame, wh
     if set(made.index) != set(made.columns) or not added.shape[0]:
         return
     costs = used.sum() + added.sum()
+    if not float(costs.abs().sum()) > 0:
+        return
     given, turned = (float((made.sum(axis=axis) - costs).abs().sum() / costs.abs().sum()) for axis in (1, 0))
     if given > MOST_UNBALANCED and turned < given / 5:
         other = "supply" if what == "make" else "make"

@@ -196,7 +196,11 @@ def _newton(of: System, given: Floats, factor: Floats) -> Floats:
             size /= 2
             continue
         logs, worst, size = trial, here, 1.0
-        step[:] = np.linalg.solve(np.eye(n) + net[:, of.product] * np.exp(logs) / needed[:, None], gap)
+        jacobian = np.eye(n) + net[:, of.product] * np.exp(logs) / needed[:, None]
+        try:
+            step[:] = np.linalg.solve(jacobian, gap)
+        except np.linalg.LinAlgError:
+            raise NotSolved(_unproductive(of, None)) from None
     return _filled(of, given, np.exp(logs))
 
 

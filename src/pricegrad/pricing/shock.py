@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +21,9 @@ from pricegrad.pricing.costpush import System, factors, rise_of, solve, system
 if TYPE_CHECKING:
     import pandas as pd
 
-LONGEST = 100_000  # steps of the search for paths
+MOST = 5_000  # steps of the search for chains
+LONGEST = 25  # links of a chain
+SMALLEST = 1e-6  # of the whole change; what is less on a chain is not followed
 
 Source = int | str  # the place of a good bought, or the costs of a firm by name
 
@@ -78,9 +82,8 @@ class PriceChange:
         """
         import pandas as pd
 
-        place = self._place(good)
-        change = float(self.prices[good] / self.before[good] - 1.0)
-        parts = {self._name(source): part * change for source, part in self._sources(place).items()}
+        unit = float(self.before[good])
+        parts = {self._name(source): part / unit for source, part in self._sources(self._place(good)).items()}
         found = pd.Series(parts, dtype=float, name=good)
         return found.reindex(found.abs().sort_values(ascending=False, kind="stable").index)[:top]
 
@@ -88,17 +91,27 @@ class PriceChange:
         """The chains of suppliers that brought most of the change (structural path analysis; Defourny and
         Thorbecke 1984), largest first: each its goods in the order in which the change passed them."""
         found: list[Path] = []
-        change = float(self.prices[good] / self.before[good] - 1.0) if good in self.goods else 0.0
-        heap: list[tuple[float, tuple[Source, ...], float]] = [(-abs(change), (self._place(good),), change)]
-        for _ in range(LONGEST):
+        start = self._place(good)
+        change = float(self.prices[good] / self.before[good] - 1.0)
+        heap: list[tuple[float, int, tuple[Source, ...], float]] = [(-abs(change), 0, (start,), change)]
+        known: dict[int, dict[Source, float]] = {}
+        born = count(1)  # of two equal chains the one found first comes first
+        for _ in range(MOST):
             if not heap or len(found) == top:
                 break
-            _, way, carried = heapq.heappop(heap)
-            sources = self._sources(way[-1]) if isinstance(way[-1], int) else {}
+            _, _, way, carried = heapq.heappop(heap)
+            here = way[-1]
+            if isinstance(here, int) and here not in known:
+                known[here] = self._sources(here)
+            sources = known[here] if isinstance(here, int) else {}
             if not sources:
                 found.append(Path(tuple(self._name(step) for step in reversed(way)), carried))
+                continue
+            moved = math.fsum(sources.values())
             for source, part in sources.items():
-                heapq.heappush(heap, (-abs(carried * part), (*way, source), carried * part))
+                amount = carried * part / moved if moved else 0.0
+                if abs(amount) > SMALLEST * abs(change) and len(way) < LONGEST:
+                    heapq.heappush(heap, (-abs(amount), next(born), (*way, source), amount))
         return found
 
     def explain(self, good: str, top: int = 5) -> str:
@@ -121,22 +134,21 @@ class PriceChange:
         return self.goods[source] if isinstance(source, int) else source
 
     def _sources(self, place: int) -> dict[Source, float]:
-        """Where the change of one price came from: its share by input, links inside an industry opened."""
+        """What of the change of one price came from where, links inside an industry opened."""
         found: dict[Source, float] = {}
         open_links = [(place, 1.0)]
         while open_links:
-            here, share = open_links.pop()
+            here, weight = open_links.pop()
             row, own = self.through[here], float(self.own[here])
-            moved = float(row.sum()) + own
             for k in row.nonzero()[0].tolist():
-                part = share * float(row[k]) / moved
-                if self.goods[k] in self.passed_over:
-                    open_links.append((k, part))
-                else:
+                part = weight * float(row[k])
+                if self.goods[k] not in self.passed_over:
                     found[k] = found.get(k, 0.0) + part
+                elif moved := float(self.through[k].sum() + self.own[k]):
+                    open_links.append((k, part / moved))
             if own:
                 cost = f"costs of {self.makers[here]}"
-                found[cost] = found.get(cost, 0.0) + share * own / moved
+                found[cost] = found.get(cost, 0.0) + weight * own
         return found
 
 
