@@ -296,7 +296,7 @@ def alias_of_a_scalar(x):
 
 case(module_constants, (1.3,))
 case(imported_names, (1.3,))
-case(local_import, (1.3,))
+case(local_import, (1.3,), ref=lambda x: math.sin(x) * math.tanh(x))
 case(tuple_value, (1.3,))
 case(list_overwritten_entry, (1.3,))
 case(list_augmented_entry, (0.6,))

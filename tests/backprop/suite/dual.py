@@ -22,6 +22,14 @@ def to_mp(x):
     return mp.mpf(float(x)) if not hasattr(x, "dtype") or x.dtype.kind == "f" else mp.mpf(int(x))
 
 
+def bounded(x):
+    """x, unless its size is far beyond any double: sines of such numbers take forever."""
+    _, digits, exponent, width = x._mpf_
+    if digits and abs(exponent + width) > 4000:
+        raise OverflowError("a number far beyond any double")
+    return x
+
+
 class Margin:
     """How near the closest decision came to a tie, relative to what was compared, since `reset`."""
 
@@ -42,7 +50,7 @@ class Dual:
     __slots__ = ("d", "v")
 
     def __init__(self, v, d=0):
-        self.v, self.d = to_mp(v), to_mp(d)
+        self.v, self.d = bounded(to_mp(v)), bounded(to_mp(d))
 
     def __repr__(self):
         return f"Dual({float(self.v)!r}, {float(self.d)!r})"
@@ -51,6 +59,8 @@ class Dual:
         return format(float(self.v), spec)
 
     def __float__(self):
+        if self.d != 0:
+            raise TypeError("a dual number made into a float would lose its derivative without a word")
         return float(self.v)
 
     def __int__(self):
@@ -76,23 +86,28 @@ class Dual:
         return hash(float(self.v))
 
     def __eq__(self, other):
-        return is_number(other) and self.v == lift(other).v
+        if not is_number(other):
+            return NotImplemented
+        Margin.note(self.v, lift(other).v)
+        return self.v == lift(other).v
 
     def __ne__(self, other):
-        return not self == other
+        return not self == other if is_number(other) else NotImplemented
 
     def __lt__(self, other):
+        if not is_number(other):
+            return NotImplemented
         Margin.note(self.v, lift(other).v)
         return self.v < lift(other).v
 
     def __le__(self, other):
-        return self < other or self.v == lift(other).v
+        return self < other or self == other if is_number(other) else NotImplemented
 
     def __gt__(self, other):
-        return not self <= other
+        return not self <= other if is_number(other) else NotImplemented
 
     def __ge__(self, other):
-        return not self < other
+        return not self < other if is_number(other) else NotImplemented
 
     def __neg__(self):
         return Dual(-self.v, -self.d)

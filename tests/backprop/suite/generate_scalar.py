@@ -30,7 +30,9 @@ class Writer:
 
     def __init__(self, draw, helpers, floats, depth=2):
         self.draw, self.helpers, self.depth = draw, helpers, depth
-        self.floats, self.ints, self.lists = list(floats), [], []
+        self.floats, self.ints, self.lists, self.dicts = list(floats), [], [], []
+        self.pairs: list[str] = []
+        self.returns_pair = False
         self.lines: list[str] = []
         self.loops = 0
         self.fuel = draw(st.integers(4, 11))
@@ -49,6 +51,8 @@ class Writer:
         if self.lists:
             xs = self.pick(self.lists)
             options += [f"{xs}[{self.pick([0, -1])}]"]
+        if self.dicts:
+            options += [f'{self.pick(self.dicts)}["{self.pick("uv")}"]']
         return self.pick(options)
 
     def expression(self, depth=2):
@@ -83,10 +87,10 @@ class Writer:
         )
 
     def scoped(self, block):
-        before = list(self.floats), list(self.ints), list(self.lists)
+        before = list(self.floats), list(self.ints), list(self.lists), list(self.dicts)
         block()
         after = list(self.floats)
-        self.floats, self.ints, self.lists = before
+        self.floats, self.ints, self.lists, self.dicts = before
         return after
 
     def block(self, indent, depth):
@@ -96,6 +100,7 @@ class Writer:
     def statement(self, indent, depth):
         self.fuel -= 1
         simple = [self.assign, self.assign, self.augment, self.swap, self.chain, self.use_list]
+        simple += [self.use_dict, self.take_pair]
         nested = [self.branch, self.branch, self.for_range, self.while_loop, self.for_list, self.exit_early]
         choices = simple + (nested if depth > 0 and self.fuel > 0 else [])
         self.pick(choices)(indent, depth)
@@ -154,6 +159,26 @@ class Writer:
         else:
             self.emit(indent, f"{xs}[0] += {self.expression(1)} * 0.5")
 
+    def use_dict(self, indent, depth):
+        if not self.dicts:
+            self.emit(indent, f'd = {{"u": {self.expression(1)}, "v": {self.expression(1)}}}')
+            self.dicts.append("d")
+        elif self.chance(2):
+            self.emit(indent, f'd["{self.pick("uv")}"] = {self.squashed()}')
+        else:
+            self.emit(indent, f'd["{self.pick("uv")}"] {self.pick(["+=", "-="])} {self.expression(1)}')
+
+    def take_pair(self, indent, depth):
+        if not self.pairs:
+            return self.assign(indent, depth)
+        a, b = self.target(), self.target()
+        if a == b:
+            return self.swap(indent, depth)
+        self.emit(indent, f"{a}, {b} = {self.pick(self.pairs)}({self.atom()}, {self.expression(1)})")
+        self.bind(a)
+        self.bind(b)
+        return None
+
     def branch(self, indent, depth):
         self.emit(indent, f"if {self.condition()}:")
         first = self.scoped(lambda: self.block(indent + 1, depth - 1))
@@ -199,7 +224,7 @@ class Writer:
     def while_loop(self, indent, depth):
         n = f"n{len(self.lines)}"
         self.emit(indent, f"{n} = 0")
-        self.emit(indent, f"while {n} < {self.draw(st.integers(1, 4))} and {self.condition()}:")
+        self.emit(indent, f"while {n} < {self.draw(st.integers(1, 4))} and ({self.condition()}):")
         self.emit(indent + 1, f"{n} += 1")
 
         def inside():
@@ -234,8 +259,11 @@ class Writer:
         return None
 
     def exit_early(self, indent, depth):
+        if self.returns_pair:
+            return self.branch(indent, depth)
         self.emit(indent, f"if {self.condition()}:")
         self.emit(indent + 1, f"return {self.expression(1)}")
+        return None
 
 
 @st.composite
@@ -260,10 +288,25 @@ def programs(draw):
         lines += [*w.lines, f"    return math.sin({w.expression(1)} + w)"]
         parts.append("def r(u, n=2):\n" + "\n".join(lines) + "\n")
         helpers = [*helpers, ("r", 1)]
+    if draw(st.integers(0, 2)) == 0:
+        w = Writer(draw, helpers, ["p", "q"], depth=1)
+        w.fuel, w.returns_pair = 2, True
+        w.block(1, 1)
+        body = "\n".join(w.lines)
+        parts.append(f"def two(p, q):\n{body}\n    return {w.expression(1)}, math.sin({w.expression(1)})\n")
+        pairs = ["two"]
+    else:
+        pairs = []
     w = Writer(draw, helpers, ["x", "y"])
+    w.pairs = pairs
     if draw(st.integers(0, 3)) == 0:
         w.emit(1, f"g = lambda z: {w.expression(1)} * z")
         w.helpers = [*helpers, ("g", 1)]
+    elif draw(st.integers(0, 3)) == 0:
+        w.emit(1, "def inner(z):")
+        w.emit(2, f"z = z * {w.expression(1)}")
+        w.emit(2, f"return math.cos(z + {w.atom()})")
+        w.helpers = [*helpers, ("inner", 1)]
     for _ in range(draw(st.integers(2, 5))):
         w.statement(1, 2)
     total = " + ".join([w.expression(2), *w.floats[:3], *w.floats[-2:]])

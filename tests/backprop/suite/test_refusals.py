@@ -1,0 +1,202 @@
+"""What cannot be differentiated is refused with the place, a caret, and a way out; nothing else leaks."""
+
+import contextlib
+import random
+import re
+
+import numpy as np
+import pytest
+
+import pricegrad as pg
+from pricegrad.errors import PricegradError, SourceError
+
+from .pending import REFUSALS
+
+
+def yields(x):
+    yield x * x
+
+
+async def waits(x):
+    return x * x
+
+
+def executes(x):
+    exec("x = x * 2")
+    return x
+
+
+def evaluates(x):
+    return eval("x * x")
+
+
+def unknown_function(x):
+    return not_defined_anywhere(x) * 2  # noqa: F821
+
+
+def unknown_numpy_function(x):
+    return np.sum(np.linalg.eigvals(np.array([[x, 1.0], [2.0, x]])).real)
+
+
+def random_value(x):
+    return x * random.random()
+
+
+def catches(x):
+    try:
+        y = 1 / x
+    except ZeroDivisionError:
+        y = x
+    return y
+
+
+def makes_a_class(x):
+    class Inner:
+        value = x
+
+    return Inner.value * x
+
+
+def complex_value(x):
+    y = x * 1j
+    return (y * y).real
+
+
+def returns_nothing(x):
+    x = x * 2
+
+
+def returns_pair(x):
+    return x, x * x
+
+
+def returns_text(x):
+    return f"{x}"
+
+
+def reads_standard_input(x):
+    return x * float(input())
+
+
+COUNT = 0
+
+
+def changes_a_global(x):
+    global COUNT
+    COUNT = COUNT + x
+    return COUNT * x
+
+
+def sets_an_attribute(x):
+    random.factor = x * 2
+    return random.factor * x
+
+
+def reads_a_name_never_set(x):
+    if x > 100:
+        y = x
+    return y * x
+
+
+BAD = [
+    yields,
+    waits,
+    evaluates,
+    unknown_function,
+    unknown_numpy_function,
+    random_value,
+    complex_value,
+    returns_nothing,
+    returns_pair,
+    returns_text,
+    reads_standard_input,
+    changes_a_global,
+    sets_an_attribute,
+]
+MAYBE = [catches, makes_a_class, executes]
+
+
+def attempt(f, *args):
+    return pg.grad(f)(*args)
+
+
+@pytest.mark.parametrize("f", [f for f in BAD if f.__name__ not in REFUSALS], ids=lambda f: f.__name__)
+def test_refused_with_place_and_way_out(f):
+    with pytest.raises(PricegradError) as refusal:
+        attempt(f, 1.3)
+    message = str(refusal.value)
+    first = f.__code__.co_firstlineno
+    last = max(line for *_, line in f.__code__.co_lines() if line)
+    lines = [int(n) for n in re.findall(r"line (\d+)", message)]
+    assert "test_refusals.py" in message, message
+    assert any(first <= n <= last for n in lines), f"no line between {first} and {last}: {message}"
+    assert re.search(r"^\s*\^", message, re.MULTILINE), f"no caret: {message}"
+    assert isinstance(refusal.value, SourceError)
+    assert refusal.value.hint, f"no way out: {message}"
+
+
+@pytest.mark.parametrize("f", MAYBE, ids=lambda f: f.__name__)
+def test_right_or_refused(f):
+    truth = {"catches": -1 / 1.3**2, "makes_a_class": 2 * 1.3, "executes": 1.0}[f.__name__]
+    with contextlib.suppress(SourceError):
+        assert attempt(f, 1.3) == pytest.approx(truth, rel=1e-12)
+
+
+def test_unset_name_is_no_number():
+    """Plain Python raises here; a derivative may raise the same or refuse, but must not return a number."""
+    with pytest.raises((PricegradError, UnboundLocalError, NameError)):
+        attempt(reads_a_name_never_set, 1.3)
+
+
+def test_nearest_name_is_offered():
+    def f(natural_gas, power):
+        return natural_gas * power
+
+    with pytest.raises(PricegradError, match="natural_gas"):
+        pg.grad(f, wrt="naturalgas")(1.0, 2.0)
+
+
+@pytest.mark.parametrize("thing", [3.0, "text", None, len, dict, random.Random(1).random])
+def test_not_a_function_with_source(thing):
+    with pytest.raises(PricegradError):
+        pg.grad(thing)(1.0)
+
+
+def test_function_without_source():
+    scope: dict = {}
+    exec("def f(x):\n    return x * x", scope)
+    with pytest.raises(PricegradError, match="source"):
+        pg.grad(scope["f"])(1.0)
+
+
+@pytest.mark.parametrize("wrt", ["z", 5, ("x", "z"), -7])
+def test_parameter_that_is_not_there(wrt):
+    def f(x, y):
+        return x * y
+
+    with pytest.raises(PricegradError):
+        pg.grad(f, wrt=wrt)(1.0, 2.0)
+
+
+def hold_test_parameter_that_cannot_be_differentiated():
+    def f(x, kind):
+        return x * len(kind)
+
+    with pytest.raises(PricegradError):
+        pg.grad(f, wrt="kind")(1.0, "abc")
+
+
+def test_the_functions_own_error_comes_through():
+    def f(x):
+        return 1 / x
+
+    with pytest.raises(ZeroDivisionError):
+        pg.grad(f)(0.0)
+
+
+def test_array_result_is_no_silent_sum():
+    def f(x):
+        return x * 2
+
+    with pytest.raises(PricegradError):
+        pg.grad(f)(np.array([1.0, 2.0]))
