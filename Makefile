@@ -31,11 +31,14 @@ docs: .venv/docs ## the documentation as a site in site/
 	$(BIN)/zensical build --clean --strict
 	@echo "open site/index.html"
 
+bench: .venv-bench/ready ## time gradients beside other differentiators, write docs/benchmarks-*.md
+	@.venv-bench/bin/python -m bench.run
+
 lock: .venv/dev  ## compile the exact versions and hashes anew
 	$(BIN)/python tools/lock.py
 
 clean:           ## forget the set-up
-	rm -rf .venv
+	rm -rf .venv .venv-bench
 
 .venv/core: requirements/core.txt pyproject.toml tools/setup_env.py
 	@$(PYTHON) tools/setup_env.py core
@@ -45,3 +48,6 @@ clean:           ## forget the set-up
 
 .venv/docs: requirements/docs.txt pyproject.toml tools/setup_env.py
 	@$(PYTHON) tools/setup_env.py docs
+
+.venv-bench/ready: bench/setup_env.py pyproject.toml
+	@$(PYTHON) bench/setup_env.py
