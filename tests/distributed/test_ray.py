@@ -74,8 +74,8 @@ def test_shards_give_the_bits_of_one_process_and_a_killed_one_changes_nothing(ra
             killed.append(run.crew.ask("pid")[1])
             os.kill(killed[0], signal.SIGKILL)
 
-    run = Sharded(ray, economy, 3, tmp_path, every=5, progress=kill)
-    got = run.run(1e-8, 2000)
+    with Sharded(ray, economy, 3, tmp_path, every=5, progress=kill) as run:
+        got = run.run(1e-8, 2000)
     assert killed
     assert run.restarts == 1
     assert same(got, want)
@@ -93,8 +93,8 @@ def test_killed_at_any_round_changes_nothing(ray, economy, want, tmp_path, seed)
             killed.append(run.crew.ask("pid")[victim])
             os.kill(killed[0], signal.SIGKILL)
 
-    run = Sharded(ray, economy, shards, tmp_path, every=draw.choice([1, 3, 10]), progress=kill)
-    assert same(run.run(1e-8, 2000), want)
+    with Sharded(ray, economy, shards, tmp_path, every=draw.choice([1, 3, 10]), progress=kill) as run:
+        assert same(run.run(1e-8, 2000), want)
     assert killed
 
 
@@ -145,6 +145,7 @@ def test_an_absent_shard_is_named(ray, economy, tmp_path):
         assert len(run.residual) >= 4
     finally:
         os.kill(pids[0], signal.SIGCONT)
+        run.crew.close()
 
 
 def listening(pids):

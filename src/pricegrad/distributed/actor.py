@@ -115,6 +115,11 @@ class Crew:
                 time.sleep(0.05)
         return found
 
+    def close(self) -> None:
+        """End their processes."""
+        for actor in self.actors:
+            self.ray.kill(actor)
+
     def absent(self, shards: list[int]) -> Absent:
         """The error that names them."""
         names = [f"shard {s}" for s in shards]

@@ -88,6 +88,12 @@ class Sharded:
             finally:
                 self.line.done()
 
+    def __enter__(self) -> Sharded:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.crew.close()
+
     @property
     def ghosts(self) -> int:
         """Suppliers, each counted once for every foreign shard that buys from it."""
@@ -227,12 +233,12 @@ def solve_sharded(
     """
     with tempfile.TemporaryDirectory(prefix="pricegrad-") as scratch, cluster(address, cpus=shards) as ray:
         folder = Path(state) if state is not None else Path(scratch)
-        run = Sharded(
+        with Sharded(
             ray, economy, shards, folder.resolve(), every=every, patience=patience, start=start,
             progress=progress,
-        )  # fmt: skip
-        if loose:
-            from pricegrad.distributed.loose import approach
+        ) as run:  # fmt: skip
+            if loose:
+                from pricegrad.distributed.loose import approach
 
-            run.start = approach(run, tolerance, max_rounds)
-        return run.run(tolerance, max_rounds)
+                run.start = approach(run, tolerance, max_rounds)
+            return run.run(tolerance, max_rounds)

@@ -154,6 +154,11 @@ class SharedDemands(Demands):
             log_cost[share.buyers], value[share.links] = cost, orders
         return log_cost, value
 
+    def close(self) -> None:
+        """End the actors' processes."""
+        for actor in self.actors:
+            self.ray.kill(actor)
+
     def _get(self, running: list[Any]) -> list[tuple[Floats, Floats]]:
         _, late = self.ray.wait(running, num_returns=len(running), timeout=self.patience)
         if late:
@@ -188,18 +193,25 @@ def run_market(
             "run it in this process, or, for firms with code of their own, see pricegrad.distributed.trade"
         )
     kind: Callable[..., Any] = market.kind
+    crews: list[SharedDemands] = []
     with cluster(address, cpus=shards) as ray:
+
+        def spread(network: Network) -> SharedDemands:
+            crews.append(SharedDemands(network, ray, shards, patience))
+            return crews[-1]
 
         def shared(network: Network, **options: Any) -> Any:
             rule = kind(network, **options)
-            rule.demands = SharedDemands(network, ray, shards, patience)
+            rule.demands = spread(network)
             return rule
 
-        market.rule.demands = SharedDemands(market.network, ray, shards, patience)  # type: ignore[attr-defined]
+        market.rule.demands = spread(market.network)  # type: ignore[attr-defined]
         market.kind = shared  # type: ignore[assignment]
         try:
             return market.run(**how)
         finally:
+            for crew in crews:
+                crew.close()
             market.kind = kind  # type: ignore[assignment]
             market.rule.demands = Demands(market.network)  # type: ignore[attr-defined]
 
