@@ -82,6 +82,8 @@ class Derivative:
             kinds = {n: promote(k) if n in self.inner.chosen(kinds) else k for n, k in kinds.items()}
             source = src.of(self.inner.emitted(kinds))
         wrt = self.parameters.chosen(self.wrt, kinds)
+        for n in wrt:
+            self.parameters.differentiable_or_refused(n, kinds[n])
         kinds = {n: promote(k) if n in wrt else k for n, k in kinds.items()}
         return Deriver(source, kinds, wrt, self.what).run()
 

@@ -127,13 +127,17 @@ class Deriver:
         keep: frozenset[str] = frozenset()
         value = ""
         end = []
+        firsts: dict[str, str] = {}
         for p in self.wrt:
             adj = reverse.adj(p)
             reshaped = p in self.module.mutated and isinstance(self.kinds[p], Dict)
             text = returned(self.kinds[p], adj, "NUMPY.", reshaped)
             if "NUMPY." in text:
                 text = text.replace("NUMPY.asarray", self.module.function(f"np:{numpy}", "asarray"))
-            end.append(text if adj in state else reverse.zero(self.kinds[p], p))
+            given = p
+            if adj not in state and p in _assigned(body) and not isinstance(self.kinds[p], Num):
+                given = firsts[p] = self.module.names.new(f"{p}_given")
+            end.append(text if adj in state else reverse.zero(self.kinds[p], given))
         if self.what != "grad":
             value = (
                 last[0].value.text
@@ -155,6 +159,8 @@ class Deriver:
         for p in self.kinds:
             if p in self.module.mutated:
                 out.put(f"{p} = {copied(self.kinds[p], p)}")
+        for p, given in firsts.items():
+            out.put(f"{given} = {p}")
         for v in sorted(recorder.unset & variables):
             out.put(f"{v} = {nothing(reverse.kinds.get(v))}")
         if tape:

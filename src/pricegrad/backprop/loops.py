@@ -86,7 +86,7 @@ class Loops(Calls):
             self.frame.given = dict(given)
             self.frame.aliases &= set(given)
             self.breaks.append([])
-            self.module.names.taken = taken | set(self.module.objects)
+            self.module.names.taken = taken | set(self.module.objects) | self.module.fixed
             test, body = read()
             breaks = self.breaks.pop()
             new = merge(head, self.env, join) or head
@@ -336,6 +336,8 @@ class Loops(Calls):
             out.code, out.backwards = out.backwards, out.code
             return out
         whole = self.expr(inner)
+        if whole.op != "name":
+            whole = self.bind("items", whole)
         if isinstance(whole.kind, Tuple):
             kind: Kind = Tuple(whole.kind.items[::-1])
         elif isinstance(whole.kind, (List, Array)) or whole.kind == BOTTOM:

@@ -60,6 +60,7 @@ class Module:
         self.helpers: dict[str, str] = {}  # those of them that know nothing of the user's code
         self.pairs: dict[Any, Any] = {}
         self.pair_list: list[Any] = []  # pairs in the order they were made
+        self.fixed: set[str] = set()  # names of functions, given out once and for all
         self.mutated: set[str] = set()  # variables changed in place
         self._temporaries: list[str] = []
         self.watched: list[

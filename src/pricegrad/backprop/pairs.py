@@ -101,6 +101,7 @@ def read(
         names.new(f"{stem}_forward"),
         names.new(f"{stem}_reverse"),
     )
+    reader.module.fixed |= {pair.forward, pair.reverse}
     cache[sign] = pair
     before = {k: set(c) for k, c in reader.module.pairs.items()}
     while True:

@@ -255,6 +255,9 @@ class Reader:
 
     def binary(self, node: ast.AST, op: str, a: Expr, b: Expr, out: Expr) -> Expr:
         """Fill in kind and activity of `a op b`."""
+        if BOTTOM in (a.kind, b.kind):
+            out.active = (a.active or b.active) and op != "floordiv"
+            return out
         for side in (a, b):
             if side.active and not isinstance(side.kind, (Num, Array, List, Tuple)):
                 self.no(node, f"`{side.text}` may be of different kinds here, so its derivative is not known")

@@ -86,6 +86,7 @@ class Recorder:
         name = self.name(s, place, loop is not None)
         if loop is not None and name not in loop.tapes:
             loop.tapes.append(name)
+        self.variables.add(name)
         return Save(var, place, name, loop is not None, copy)
 
     def simple(
@@ -94,7 +95,7 @@ class Recorder:
         """A statement that binds names."""
         for h in getattr(s, "hoists", []):
             h.saves = [self.save(h, v, v, loop, defined) for v in h.names if v in needed]
-            needed -= set(h.names)
+            needed = (needed - set(h.names)) | _kept(h)
             defined = None if defined is None else defined | set(h.names)
         reads = self.reads(s.adjoint)
         names = assigned(s)
@@ -106,7 +107,7 @@ class Recorder:
                 s.saves.append(self.save(s, v, v, loop, defined))
             s.late = s.late or (v in reads and not old)
         kept = {v for v in names if v in reads and v not in before}
-        needed = (needed - set(names)) | (reads - set(names)) | kept
+        needed = (needed - set(names)) | (reads - set(names)) | kept | _kept(s)
         if isinstance(s, Return):
             self.exits[id(s)] = needed
             if defined is not None:
@@ -119,7 +120,7 @@ class Recorder:
         """A statement that changes a container."""
         for h in getattr(s, "hoists", []):
             h.saves = [self.save(h, v, v, loop, defined) for v in h.names if v in needed]
-            needed = needed - set(h.names)
+            needed = (needed - set(h.names)) | _kept(h)
         reads = self.reads(s.adjoint)
         if isinstance(s, Pop):
             if s.name in needed:
@@ -140,7 +141,7 @@ class Recorder:
                     saved = replace(saved, source=f"{s.target.args[0].text}.get({s.target.args[1].text})")
                 s.saves.append(saved)
             needed |= s.target.reads
-        return needed | reads, defined
+        return needed | reads | _kept(s), defined
 
     # ------------------------------------------------------------------ branches
 
@@ -206,7 +207,7 @@ class Recorder:
         for let in s.elements:
             let.saves = []
         s.saves = [self.save(s, v, v, outer, defined) for v in sorted(header & needed)]
-        needed -= header
+        needed = (needed - header) | _kept(s)
         entry, inside = needed, _names(s.body)
         has_break = breaks(s.body)
         while True:
@@ -270,6 +271,11 @@ class Recorder:
                 if key not in self._names:
                     self._names[key] = self.module.names.new("rounds")
                 s.counter = self._names[key]
+
+
+def _kept(s: Stmt) -> Names:
+    """The plain variables a statement has put old values into."""
+    return frozenset(v.name for v in s.saves if not v.tape)
 
 
 def _back_reads(s: Stmt) -> set[str]:

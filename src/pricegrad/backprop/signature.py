@@ -12,9 +12,11 @@ from pricegrad.errors import SourceError, did_you_mean
 from . import source as src
 from .kinds import (
     BOOL,
+    BOTTOM,
     FLOAT,
     INT,
     Array,
+    Bottom,
     Dict,
     Kind,
     Known,
@@ -74,12 +76,16 @@ class Parameters:
         if wrt is None:
             found = tuple(n for n, k in kinds.items() if self.differentiable(n, k))
             if not found:
+                whole = [n for n, k in kinds.items() if k == INT]
+                note = f": `{whole[0]}` is an integer here, used as a count or an index" if whole else ""
                 raise SourceError(
-                    f"`{self.source.name}` has no parameter that can be differentiated",
+                    f"`{self.source.name}` has no parameter that can be differentiated{note}",
                     file=self.source.file,
                     line=self.source.first,
                     text=self.source.line(self.source.first),
-                    hint="Parameters must be floats, arrays, or lists, tuples or dicts of them.",
+                    hint=f"Pass {whole[0]} as a float, or name it in wrt."
+                    if whole
+                    else "Parameters must be floats, arrays, or lists, tuples or dicts of them.",
                 )
             return found
         items = wrt if isinstance(wrt, (tuple, list)) else (wrt,)
@@ -105,6 +111,19 @@ class Parameters:
         if kind == INT and self.counts(name):
             return False
         return is_real(promote(kind)) and not (isinstance(kind, Array) and kind.dtype == "bool")
+
+    def differentiable_or_refused(self, name: str, kind: Kind) -> None:
+        """Refuse a parameter that was asked for and has no derivative."""
+        if isinstance(kind, Bottom) or is_real(promote(kind)) or promote(kind) == List(BOTTOM):
+            return
+        what = {Record: "an object", Known: "a function"}.get(type(kind), getattr(kind, "name", "no number"))
+        raise SourceError(
+            f"`{self.source.name}` cannot be differentiated with respect to `{name}`, which is {what} here",
+            file=self.source.file,
+            line=self.source.first,
+            text=self.source.line(self.source.first),
+            hint="Parameters must be floats, arrays, or lists, tuples or dicts of them.",
+        )
 
     def counts(self, name: str) -> bool:
         """Is this parameter used as an integer: a count, an index, a depth?"""

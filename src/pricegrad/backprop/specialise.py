@@ -88,14 +88,14 @@ class Specialiser(Aliases, Loops):
 
     def place(self, s: ast.stmt) -> None:
         """Remember where we are, for comments."""
-        text = " ".join(self.frame.source.line(s.lineno).split("#")[0].split())
+        source = self.frame.source
+        text = " ".join(source.line(s.lineno).split("#")[0].split())
         end = getattr(s, "end_lineno", s.lineno) or s.lineno
-        if isinstance(s, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return)) and not hasattr(
-            s, "made"
-        ):
-            text = self.frame.source.cut(s, [])[0] if end != s.lineno or ";" in text else text  # type: ignore[arg-type]
-        if isinstance(self.frame.source.tree, ast.Lambda) and isinstance(s, ast.Return):
-            text = "return " + self.frame.source.cut(s.value, [])[0]  # type: ignore[arg-type]
+        simple = isinstance(s, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return))
+        if simple and not hasattr(s, "made") and (end != s.lineno or ";" in text or text.startswith("def ")):
+            text = source.cut(s, [])[0]  # type: ignore[arg-type]
+        if isinstance(source.tree, ast.Lambda) and isinstance(s, ast.Return) and s.value is not None:
+            text = "return " + source.cut(s.value, [])[0]
         self.origin = Origin(s.lineno, text.strip(), self.frame.source.file)
 
     def stmt(self, s: ast.stmt) -> None:
@@ -411,6 +411,21 @@ class Specialiser(Aliases, Loops):
         if not base:
             self.no(target, "only elements of a variable can be written")
         assert self.env is not None
+        if (
+            place.op == "index"
+            and base in place.args[1].reads
+            and place.args[1].op not in ("slice", "indices")
+        ):
+            index = self.bind("index", place.args[1])
+            place.args = (place.args[0], index)
+            vars(place).pop("text", None)
+            vars(place).pop("reads", None)
+        elif place.op == "index" and base in place.args[1].reads:
+            self.no(
+                target,
+                f"the index reads `{base}`, which this statement changes",
+                "Compute the index in a line before.",
+            )
         val = self.env.get(base)
         if val is None:
             self.no(target, f"`{base}` is from outside the function and must not change", "Copy it first.")
