@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pricegrad.doors import DOORS
+from pricegrad.errors import ModelError
 from pricegrad.model import Model
 from pricegrad.progress import working
 
@@ -136,17 +137,28 @@ class Economy(Model):
             save(self, path)
         return document(self)
 
-    def solve(self, *, start: Mapping[str, float] | Equilibrium | None = None) -> Equilibrium:
+    def solve(
+        self,
+        *,
+        start: Mapping[str, float] | Equilibrium | None = None,
+        method: Literal["newton", "rounds"] | None = None,
+    ) -> Equilibrium:
         """The prices at which everyone's plans fit, with an independent certificate.
 
-        `start`: values of variables by name, or an earlier equilibrium (a warm start). Raises ModelError for
-        an economy that makes no sense and NotSolved when no point passes the certificate, saying what stands
-        in the way.
+        `start`: values of variables by name, or an earlier equilibrium (a warm start). `method`: "newton" on
+        exact Jacobians, or "rounds" of local messages, which suit networks of thousands of firms with one
+        seller a good; None: what suits the economy. Raises ModelError for an economy that makes no sense and
+        NotSolved when no point passes the certificate, saying what stands in the way.
         """
         from pricegrad.certify import certify
         from pricegrad.equilibrium import solve
+        from pricegrad.market.solve import solve_by_rounds, suits
 
+        if method not in (None, "newton", "rounds"):
+            raise ModelError(f'there is no method {method!r}; there are "newton" and "rounds"')
         with working(f"solving {self.name!r}"):
+            if method == "rounds" or (method is None and start is None and suits(self)):
+                return solve_by_rounds(self, certify)
             return solve(self, certify, start)
 
     def equilibria(self, *, starts: int = 30, seed: int = 0) -> list[Equilibrium]:

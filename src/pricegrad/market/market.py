@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pricegrad.errors import ModelError, NotSolved, did_you_mean
+from pricegrad.market.anderson import Anderson
 from pricegrad.market.choose import choose, rule_named
 from pricegrad.market.post import Post, pack, unpack
 from pricegrad.market.rows import Floats
@@ -33,7 +35,8 @@ class Market:
 
     `rule`: a name, or None for the one that suits the economy (`.why` says why). `seed` draws who acts
     and how late messages are; `delay`: messages are up to so many rounds late; `active`: the share of
-    agents that act in a round. `options` are the rule's own.
+    agents that act in a round. `accelerate`: mix the last ten rounds
+    (Anderson), which is not local and said in the result. `options` are the rule's own.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class Market:
         *,
         delay: int = 0,
         active: float = 1.0,
+        accelerate: bool = False,
         **options: Any,
     ) -> None:
         if not 0 < active <= 1:
@@ -60,6 +64,10 @@ class Market:
                 f'the rule "{self.rule.name}" has everyone act at once on fresh news: '
                 'delay= and active= go with "make-to-order", "proportional-response" and "inventory"'
             )
+        if accelerate and (self.rule.name != "make-to-order" or delay or active < 1):
+            raise ModelError("accelerate= goes with make-to-order, everyone acting at once on fresh news")
+        self.accelerate = accelerate
+        self._origin = self.network, self.rule
 
     def run(
         self,
@@ -77,8 +85,9 @@ class Market:
 
         `start`: posted prices by good (others 1). `shocks`: see `pricegrad.market.shocks`. `record`:
         keep every so many rounds (default: all that fit into a few hundred megabytes). `resume`: a
-        trajectory, or the file it was saved to; the rounds go on as if never interrupted. `on`: where
-        to run, None for this process, "ray" for `shards` processes under Ray (`docs/distributed.md`).
+        trajectory, or the file it was saved to; the rounds go on as if never interrupted (give the same
+        `shocks` again). `on`: where to run, None for this process, "ray" for `shards` processes under
+        Ray (`docs/distributed.md`).
         """
         if on is not None:
             if on not in RUNNERS:
@@ -99,50 +108,65 @@ class Market:
         record: int | None,
         resume: Trajectory | Saved | str | Path | None,
     ) -> Trajectory:
+        saved = _saved(resume)
+        self._restore(plan, saved)
         post = Post(self.rule, self.seed, self.delay, self.active)
-        state, first = self._begin(post, start, resume)
+        state, first = self._begin(post, start, saved)
         goods = len(self.network.goods)
         log = Log(record or max(1, math.ceil(goods * rounds / 2e7)))
         log.note(first, state["price"], self.rule.quantities(state), force=True)
         quiet, played = 0, first
+        mixer = Anderson() if self.accelerate else None
         last_shock = max(plan, default=-1)
         for played in range(first, first + rounds):
             if played in plan:
                 self.now = shocked(self.now, plan[played])
                 log.events += [(played, str(shock)) for shock in plan[played]]
                 state, post = self._after_shock(self.now, state, post)
-                quiet = 0
-            proposed = self.rule.propose(state, post.seen(played))
-            following = post.awake(played, state, proposed)
-            gap = self.rule.gap(state, following)
+                quiet, mixer = 0, Anderson() if self.accelerate else None
+            with np.errstate(all="ignore"):  # what leaves the range of numbers ends the run below
+                proposed = self.rule.propose(state, post.seen(played))
+                following = post.awake(played, state, proposed)
+                if mixer is not None:
+                    following = _mixed(mixer, state, following)
+                gap = self.rule.gap(state, following)
+                violation = self._violation(state, following)
             note(played - first, gap)
-            log.gap(gap, self._violation(state, following))
+            log.gap(gap, violation)
             state = following
             post.send(state)
-            log.note(played + 1, state["price"], self.rule.quantities(state))
             if not math.isfinite(gap):
                 break
+            log.note(played + 1, state["price"], self.rule.quantities(state))
             quiet = quiet + 1 if gap <= tolerance else 0
             if quiet >= post.patience and played >= last_shock:
                 break
-        log.note(played + 1, state["price"], self.rule.quantities(state), force=True)
-        saved = Saved(self.rule.name, self.seed, played + 1, {**state, **pack(post)})
-        return Trajectory.of(self, log, saved, converged=quiet >= post.patience)
+        with np.errstate(all="ignore"):
+            log.note(played + 1, state["price"], self.rule.quantities(state), force=True)
+        ended = Saved(self.rule.name, self.seed, played + 1, {**state, **pack(post)})
+        return Trajectory.of(copy.copy(self), log, ended, converged=quiet >= post.patience)
+
+    def _restore(self, plan: Mapping[int, Sequence[Shock]], saved: Saved | None) -> None:
+        """The economy as it was described, or as the shocks before the saved round left it."""
+        self.now, (self.network, self.rule) = self.economy, self._origin
+        for round_ in sorted(plan):
+            if saved is not None and round_ < saved.round:
+                self.now = shocked(self.now, plan[round_])
+                self.network = compile(self.now)
+                self.rule = self.kind(self.network, **self.options)
 
     def _begin(
         self,
         post: Post,
         start: Mapping[str, float] | None,
-        resume: Trajectory | Saved | str | Path | None,
+        saved: Saved | None,
     ) -> tuple[State, int]:
-        if resume is None:
+        if saved is None:
             state = self.rule.start(self._prices(start))
             post.send(state)
             return state, 0
         if start is not None:
             raise ModelError("give start= or resume=, not both: a saved run knows its prices")
-        saved = resume.saved if isinstance(resume, Trajectory) else resume
-        saved = saved if isinstance(saved, Saved) else Saved.load(saved)
         saved.fits(self.rule.name, self.seed, self.rule.start(self._prices(None)))
         unpack(post, saved.arrays)
         return {k: v.copy() for k, v in saved.arrays.items() if not k.startswith("sent.")}, saved.round
@@ -200,3 +224,25 @@ class Market:
 
     def __repr__(self) -> str:
         return f"Market of {self.network!r} by {self.rule.name} ({self.why}); agents read {self.rule.reads}"
+
+
+def _saved(resume: Trajectory | Saved | str | Path | None) -> Saved | None:
+    """The saved state meant by `resume`."""
+    saved = resume.saved if isinstance(resume, Trajectory) else resume
+    return Saved.load(saved) if isinstance(saved, (str, Path)) else saved
+
+
+def _mixed(mixer: Anderson, state: State, following: State) -> State:
+    """The state that Anderson's mix of rounds proposes, in logs; what is zero stays as the round left it."""
+    positive = {name: (state[name] > 0) & (following[name] > 0) for name in following}
+    logs = [np.log(np.where(positive[name], state[name], 1.0)) for name in following]
+    moves = [
+        np.log(np.where(positive[name], following[name], 1.0)) - log
+        for name, log in zip(following, logs, strict=True)
+    ]
+    mixed = mixer.step(np.concatenate(logs), np.concatenate(moves))
+    parts = np.split(mixed, np.cumsum([len(log) for log in logs])[:-1])
+    return {
+        name: np.where(positive[name], np.exp(part), following[name])
+        for name, part in zip(following, parts, strict=True)
+    }

@@ -120,7 +120,7 @@ class Trajectory(Reported):
             market.rule.name,
             market.why,
             market.rule.reads,
-            market.rule.not_local,
+            (*market.rule.not_local, *(("Anderson mixing",) if market.accelerate else ())),
             market.numeraire,
             market,
         )
