@@ -19,7 +19,6 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench import agents
-
 from pricegrad.market.ces import CesEconomy, random_economy
 from pricegrad.market.check import certify_arrays
 from pricegrad.market.krylov import polish
