@@ -9,7 +9,7 @@ Source: Miller and Blair, "Input-Output Analysis", 2nd ed. 2009, chapters 2 and 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -59,8 +59,8 @@ def from_make_use(make: Any, supply: Any, use: Any, primary: Sequence[str] = ())
     _match(industries, list(used.columns), list(used.index), "industries", "columns", what)
     _match(commodities, list(used.index), list(used.columns), "commodities", "rows", what)
     inner = used.loc[commodities, industries]
-    added = _less(used.loc[[row for row in used.index if row not in set(commodities)], industries], notes)
-    final = used.loc[commodities, [column for column in used.columns if column not in set(industries)]]
+    added = _less(used.loc[_others(used.index, commodities), industries], notes)
+    final = used.loc[commodities, _others(used.columns, industries)]
     if not final.shape[1]:
         notes.append("The use table has no final demand: what is made and not used is sold to outside.")
     _orientation(made, inner, added, what)
@@ -79,15 +79,17 @@ def from_flows(
     and final demand, unless given apart. Output not given is the sum of the column, or of the row where there
     are no primary inputs.
     """
+    import numpy as np
     import pandas as pd
 
     notes: list[str] = []
     table = drop_totals(read(Z, "Z", notes), "Z", notes)
-    names = [label for label in table.index if label in set(table.columns)]
+    both = set(table.columns)
+    names = [label for label in table.index if label in both]
     _square(table, names)
     inner = table.loc[names, names]
-    added = _less(table.loc[[row for row in table.index if row not in set(names)], names], notes)
-    final = table.loc[names, [column for column in table.columns if column not in set(names)]]
+    added = _less(table.loc[_others(table.index, names), names], notes)
+    final = table.loc[names, _others(table.columns, names)]
     if value_added is not None:
         added = _beside(value_added, "value added", names, notes).T
     if final_demand is not None:
@@ -107,9 +109,7 @@ def from_flows(
         raise TableError("no industry of the Z table has an output")
     if output is None and added.shape[0] and final.shape[1]:
         _note_rows(inner.sum(axis=1) + final.sum(axis=1), total, notes)
-    made = pd.DataFrame(0.0, index=names, columns=names)
-    for name in names:
-        made.loc[name, name] = total[name]
+    made = pd.DataFrame(np.diag(total.to_numpy(dtype=float)), index=names, columns=names)
     return _accounts(made, inner, added, _not_made_at_home(made, inner, primary), notes)
 
 
@@ -138,10 +138,10 @@ def _accounts(
         spent = [name for name in idle if abs(costs[name]) > 0]
         more = f"; of these {listed(spent)} have costs, which are left out too" if spent else ""
         notes.append(f"{len(idle)} industries without output left out: {listed(idle)}{more}.")
-    running = [name for name in made.index if name not in set(idle)]
-    kept = [name for name in made.columns if name not in set(outside)]
+    running = _others(made.index, idle)
+    kept = _others(made.columns, outside)
     gone = [name for name in kept if made[name].sum() <= 0]
-    kept = [name for name in kept if name not in set(gone)]
+    kept = _others(kept, gone)
     if not kept or not running:
         raise TableError("the table has no commodity with an output; is it the right table?")
     if outside and bool((made[outside].loc[running] != 0).any().any()):
@@ -247,8 +247,14 @@ def _not_made_at_home(made: pd.DataFrame, used: pd.DataFrame, primary: Sequence[
     ]
 
 
+def _others(labels: Iterable[str], known: Iterable[str]) -> list[str]:
+    """The labels that are not among the known."""
+    there = set(known)
+    return [label for label in labels if label not in there]
+
+
 def _match(wanted: list[str], there: list[str], across: list[str], kind: str, side: str, what: str) -> None:
-    missing = [name for name in wanted if name not in set(there)]
+    missing = _others(wanted, there)
     if not missing:
         return
     lost = f"{len(missing)} of the {len(wanted)} {kind} of the {what} table are not {side} of the use table"
@@ -287,9 +293,9 @@ def _square(table: pd.DataFrame, names: list[str]) -> None:
             f"the Z table has no industry both in its rows ({listed(list(table.index), 3)}) and in its "
             f"columns ({listed(list(table.columns), 3)}); rows sell to columns under the same names"
         )
-    apart = [column for column in table.columns if column not in set(names)]
-    for row in table.index:
-        near = [] if row in set(names) else difflib.get_close_matches(row, apart, n=1, cutoff=0.85)
+    apart = _others(table.columns, names)
+    for row in _others(table.index, names):
+        near = difflib.get_close_matches(row, apart, n=1, cutoff=0.85)
         if near:
             raise TableError(
                 f"the Z table has a row {row!r} and a column {near[0]!r}; an industry has one name"
@@ -301,7 +307,7 @@ def _beside(source: Any, what: str, names: list[str], notes: list[str]) -> pd.Da
     frame = drop_totals(read(source, what, notes), what, notes)
     if not set(names) <= set(frame.index) and set(names) <= set(frame.columns):
         frame = frame.T
-    missing = [name for name in names if name not in set(frame.index)]
+    missing = _others(names, frame.index)
     if missing:
         near = did_you_mean(missing[0], frame.index)
         raise TableError(f"the {what} has no figure for {missing[0]!r} ({len(missing)} such).{near}")

@@ -41,6 +41,8 @@ def spending(firm: Sector, prices: Mapping[str, float]) -> float:
             for n in firm.nests
             if n.side == "in" and n.parent == nest
         ]
+        if elasticity == 0.0:
+            return math.fsum(theta * p for theta, p in parts)
         if elasticity == 1.0:
             return math.exp(math.fsum(theta * math.log(p) for theta, p in parts))
         power = 1.0 - elasticity

@@ -150,8 +150,8 @@ def rise_of(rise: float, what: str) -> float:
     return rise
 
 
-def solve(of: System, given: Floats, factor: Floats) -> Floats:
-    """All prices by good, checked by a residual that shares no code with the solver."""
+def solve(of: System, given: Floats, factor: Floats) -> tuple[Floats, float]:
+    """All prices by good, and the worst relative gap to cost by code apart from the solver's."""
     prices = _linear(of, given, factor) if of.fixed.all() else _newton(of, given, factor)
     named = dict(zip(of.network.goods, prices.tolist(), strict=True))
     gap, firm = worst_gap(of.sectors, named, factor.tolist())
@@ -159,7 +159,7 @@ def solve(of: System, given: Floats, factor: Floats) -> Floats:
         raise NotSolved(
             f"price and cost of {firm!r} still differ by {gap:.2g}, relative; no prices are reported"
         )
-    return prices
+    return prices, gap
 
 
 def _linear(of: System, given: Floats, factor: Floats) -> Floats:

@@ -17,7 +17,6 @@ from pricegrad.doors import Reported
 from pricegrad.errors import ModelError, NotSolved, did_you_mean
 from pricegrad.model import Model
 from pricegrad.network.forest import Floats
-from pricegrad.pricing.certify_costs import worst_gap
 from pricegrad.pricing.costpush import System, solve, system
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ def price_by_costs(model: Model) -> CostPrices:
 
     of = system(model)
     n, goods = len(of.sectors), list(of.network.goods)
-    prices = solve(of, of.given, np.ones(n))
+    prices, gap = solve(of, of.given, np.ones(n))
     cost, amounts = of.spending(prices)
     net = of.net(amounts)
     activity = _activity(of, net, _final(model, of, prices))
@@ -90,7 +89,7 @@ def price_by_costs(model: Model) -> CostPrices:
         makers,
         model.numeraire,
         tuple(model.notes),
-        worst_gap(of.sectors, named, [1.0] * n)[0],
+        gap,
         model,
     )
 

@@ -15,7 +15,6 @@ import numpy as np
 from pricegrad.errors import ModelError, did_you_mean
 from pricegrad.model import Model
 from pricegrad.network.forest import Floats
-from pricegrad.pricing.certify_costs import worst_gap
 from pricegrad.pricing.costpush import System, factors, rise_of, solve, system
 
 if TYPE_CHECKING:
@@ -181,7 +180,8 @@ def shock(
             made = " (it is made by a firm: change the cost of that firm)" if name in place else ""
             raise ModelError(f"no primary input is named {name!r}{made}.{did_you_mean(name, primary)}")
         given[place[name]] *= 1 + rise_of(rise, f"price of {name!r}")
-    before, after = solve(of, of.given, np.ones(len(factor))), solve(of, given, factor)
+    before, _ = solve(of, of.given, np.ones(len(factor)))
+    after, gap = solve(of, given, factor)
     goods = list(of.network.goods)
     through, own = split(of, before, after, factor)
     makers = dict(zip(of.product.tolist(), of.network.sectors, strict=True))
@@ -193,7 +193,7 @@ def shock(
         tuple(makers.get(k, "") for k in range(len(goods))),
         frozenset(passed_over),
         tuple(model.notes),
-        worst_gap(of.sectors, dict(zip(goods, after.tolist(), strict=True)), factor.tolist())[0],
+        gap,
     )
 
 
