@@ -227,3 +227,34 @@ def test_an_outside_demand_for_what_nobody_makes_is_named():
     economy.demand("tuperware", 1.0)
     with pytest.raises(pg.ModelError, match=r"'tuperware', which an outside demand uses.*tupperware"):
         economy.solve()
+
+
+def fixed_recipe(flour, labour):
+    return min(flour / 0.6, labour / 0.4)
+
+
+def doubled(flour, labour):
+    work = labour / 0.4
+    return 2.0 * min(flour / 0.6, work)
+
+
+@pytest.mark.parametrize(("function", "scale"), [(fixed_recipe, 1.0), (doubled, 2.0)])
+def test_a_minimum_in_code_is_leontief(function, scale):
+    found = []
+    for by_code in (True, False):
+        economy = pg.Economy(numeraire="labour")
+        if by_code:
+            economy.firm(name="bakery", makes="bread")(function)
+        else:
+            technology = pg.Leontief({"flour": 0.6, "labour": 0.4}, scale=scale)
+            economy.firm(name="bakery", makes="bread", technology=technology)
+        wants = pg.CobbDouglas({"bread": 0.7, "labour": 0.3})
+        economy.household("people", endowment={"labour": 100, "flour": 50}, utility=wants)
+        found.append(economy.solve())
+    code, leontief = found
+    assert code.prices.to_dict() == pytest.approx(leontief.prices.to_dict(), rel=1e-9)
+    assert code.quantities.to_dict() == pytest.approx(leontief.quantities.to_dict(), rel=1e-9)
+    assert code.activity["bakery"] == pytest.approx(leontief.quantities["bread"], rel=1e-9)
+    assert "minimum" in code.certificate.conditions
+    sold = code.flows.query("agent == 'bakery' and quantity > 0")
+    assert sold["good"].tolist() == ["bread"]

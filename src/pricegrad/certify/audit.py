@@ -17,15 +17,16 @@ from pricegrad.errors import ModelError
 from pricegrad.model.claim import Claim
 from pricegrad.model.economy import Model
 from pricegrad.model.expression import KINDS, Operation, Variable, parse, value, variables
-from pricegrad.model.lindahl import write_out
+from pricegrad.model.minima import plain
 from pricegrad.model.parts import CodeFirm, Flow, Household, Sector, Tax
 from pricegrad.model.validate import goods
 
 
 def certify(model: Model, claim: Claim) -> Certificate:
     """Check a claimed equilibrium of a description (goods that are non-rival written out by user)."""
-    audit = _Audit(write_out(model), claim)
+    audit = _Audit(plain(model), claim)
     audit.run()
+    audit.written_out(model)
     return Certificate(tuple(audit.violations), tuple(audit.remarks))
 
 
@@ -156,6 +157,21 @@ class _Audit:
             elif size > 0:
                 self.margins.append(("first order", who, (price - worth) / size, price * amount))
 
+    def written_out(self, said: Model) -> None:
+        """A minimum that was written out is still the function the user gave."""
+        for name, firm in said.firms.items():
+            now = self.model.firms[name]
+            if (
+                not isinstance(firm, CodeFirm)
+                or not isinstance(now, CodeFirm)
+                or len(now.makes) == len(firm.makes)
+            ):
+                continue
+            plan = list(self.claim.plans[name].values())
+            whole = float(firm.function(*plan, **firm.coefficients))
+            parts = min(float(part) for part in now.function(*plan, **now.coefficients))
+            self.note("minimum", f"firm {name!r}", (whole - parts) / max(abs(whole), abs(parts), 1e-300))
+
     def shut_down(self, firm: CodeFirm, found: Probe) -> None:
         tolerance = 1e-7 * (abs(found.revenue) + abs(found.cost))
         idle = found.idle_profit
@@ -173,7 +189,8 @@ class _Audit:
         for good, amount in home.subsistence.items():
             self.demand[good] += amount
         if income < needs:
-            self.note("income not negative", who, (needs - income) / max(abs(needs), abs(income)))
+            everyone = math.fsum(abs(x) for x in self.claim.income.values())
+            self.note("income not negative", who, (needs - income) / everyone if everyone > 0 else 1.0)
         for own in home.endowments:
             amount = own.quantity * (1.0 if own.rationed_by is None else self.claim.aux[own.rationed_by])
             (self.supply if amount >= 0 else self.demand)[own.good] += abs(amount)

@@ -66,7 +66,12 @@ def mean(power: float, parts: list[tuple[float, float, int, str]], total: float)
     if abs(power) > 1e-5:
         if any(price <= 0 for _, price, *_ in parts) and power < 0:
             return 0.0
-        return float(math.fsum(worth / total * price**power for worth, price, *_ in parts) ** (1 / power))
+        terms = [(worth / total, power * math.log(price)) for worth, price, *_ in parts if price > 0]
+        top = max((x for _, x in terms), default=-math.inf)  # the largest term, taken out against overflow
+        if math.isinf(top):
+            return 0.0
+        log = (top + math.log(math.fsum(w * math.exp(x - top) for w, x in terms))) / power
+        return math.exp(log) if log < 700 else math.inf
     if any(price <= 0 for _, price, *_ in parts):
         return 0.0
     logs = [(worth / total, math.log(price)) for worth, price, *_ in parts]
@@ -78,6 +83,7 @@ def relative(price: float, index: float, power: float) -> float:
     """(price / index) ** power, with its limits at a price of 0."""
     if power == 0 or price == index:
         return 1.0
-    if price <= 0 or index <= 0:
+    if price <= 0 or index <= 0 or price / index == 0:
         return 0.0 if power > 0 else math.inf
-    return math.pow(price / index, power)
+    exponent = power * math.log(price / index)
+    return math.exp(exponent) if exponent < 700 else math.inf

@@ -14,6 +14,7 @@ from pricegrad.equilibrium.problem import Problem
 from pricegrad.model import Model
 from pricegrad.model.claim import Claim
 from pricegrad.model.lindahl import CARRIER
+from pricegrad.model.minima import LIMIT
 from pricegrad.network.forest import Floats
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ class Equilibrium(Reported):
     def price_dict(self) -> dict[str, float]:
         """Prices by good, as plain numbers."""
         layout = self.problem.layout
-        return dict(zip(self.problem.network.goods, self.z[layout.price].tolist(), strict=True))
+        prices = zip(self.problem.network.goods, self.z[layout.price].tolist(), strict=True)
+        return {good: price for good, price in prices if not good.startswith(LIMIT)}
 
     def activity_dict(self) -> dict[str, float]:
         """Activity by firm: of a sector in units of its reference flows, of a code firm the amount it
@@ -66,7 +68,8 @@ class Equilibrium(Reported):
         levels = dict(zip(network.sectors, self.z[layout.activity].tolist(), strict=True))
         levels = {name: level for name, level in levels.items() if not name.startswith(CARRIER)}
         for unit, jet in zip(network.code_firms, self._jets.firms, strict=True):
-            levels[unit.name] = float(jet.value[0])
+            whole = network.goods[unit.outputs[0]].startswith(LIMIT)
+            levels[unit.name] = float(jet.value.min() if whole else jet.value[0])
         return {name: levels[name] for name in self.model.firms if name in levels}
 
     def income_dict(self) -> dict[str, float]:
@@ -100,7 +103,8 @@ class Equilibrium(Reported):
                 total[market.good] += float(market.curve(float(self.z[market.good])))
             else:
                 total[market.good] += self.z[layout.outside.start + layout.elastic.index(i)]
-        return dict(zip(network.goods, total.tolist(), strict=True))
+        amounts = zip(network.goods, total.tolist(), strict=True)
+        return {good: amount for good, amount in amounts if not good.startswith(LIMIT)}
 
     @property
     def prices(self) -> pd.Series[float]:

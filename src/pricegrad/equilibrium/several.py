@@ -12,7 +12,7 @@ from pricegrad.equilibrium.solve import Bench, Judge
 from pricegrad.equilibrium.starts import first, mend
 from pricegrad.errors import NotSolved
 from pricegrad.model import Model
-from pricegrad.model.lindahl import write_out
+from pricegrad.model.minima import plain
 from pricegrad.network import compile
 from pricegrad.network.forest import Floats
 
@@ -24,7 +24,7 @@ def equilibria(model: Model, judge: Judge, starts: int, seed: int) -> list[Equil
 
     Finding one does not prove that there are no others. Raises NotSolved when none is found.
     """
-    problem = Problem(compile(write_out(model)))
+    problem = Problem(compile(plain(model)))
     bench = Bench(model, problem, judge)
     with np.errstate(all="ignore"):  # the search may look where functions are not defined
         found = _reached(model, problem, bench, starts, seed)

@@ -14,7 +14,7 @@ from pricegrad.equilibrium.starts import first
 from pricegrad.errors import NotSolved
 from pricegrad.model import Model
 from pricegrad.model.claim import Claim
-from pricegrad.model.lindahl import write_out
+from pricegrad.model.minima import plain
 from pricegrad.network import compile
 from pricegrad.network.forest import Floats
 
@@ -54,7 +54,7 @@ def solve(
     `judge` is the independent check of a claim. Raises `ModelError` for a description that makes no sense and
     `NotSolved` when no point passes the check; the message says what stands in the way.
     """
-    problem = Problem(compile(write_out(model)))
+    problem = Problem(compile(plain(model)))
     bench = Bench(model, problem, judge)
     with np.errstate(all="ignore"):  # the search may look where functions are not defined
         found = search(problem, begin(problem, start), bench, progress)

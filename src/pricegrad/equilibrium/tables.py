@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pricegrad.model.lindahl import CARRIER
+from pricegrad.model.parts import CodeFirm
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,8 +115,12 @@ def flows(eq: Equilibrium) -> pd.DataFrame:
             quantity = float(problem.trade.flow_sign[k] * state.quantity[k])
             add(name, int(network.forest.leaf_good[k]), quantity, float(state.wedge[k]))
     for unit, part, jet in zip(network.code_firms, problem.layout.plans, eq._jets.firms, strict=True):
-        for good, amount in zip(unit.outputs, jet.value, strict=True):
-            add(unit.name, int(good), float(amount))
+        firm = eq.model.firms[unit.name]
+        if isinstance(firm, CodeFirm) and len(firm.makes) < len(unit.outputs):
+            add(unit.name, network.good_index[firm.makes[0]], float(jet.value.min()))
+        else:
+            for good, amount in zip(unit.outputs, jet.value, strict=True):
+                add(unit.name, int(good), float(amount))
         for good, amount in zip(unit.inputs, eq.z[part], strict=True):
             add(unit.name, int(good), -float(amount))
     for unit, part in zip(network.utilities, problem.layout.baskets, strict=True):
