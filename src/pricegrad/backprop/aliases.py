@@ -8,7 +8,7 @@ up, and one of the two is changed in place somewhere, the code is refused.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from .expr import Expr
@@ -48,6 +48,14 @@ class Aliases(Reader):
             out.add(path_root(e) if e is not None else self.variable(name))
         if frame.parent is not None or frame.given:
             out |= self.module.mutated
+        return out
+
+    def changed_in(self, body: list[ast.stmt]) -> set[str]:
+        """The variables that a part of the code may change in place."""
+        out = set()
+        for name in changes(body, self.frame):
+            e = self.frame.given.get(name)
+            out.add(path_root(e) if e is not None else self.variable(name))
         return out
 
     def is_alias(self, variable: str, name: str, value: Expr) -> bool:
@@ -323,9 +331,14 @@ def enclosing(tree: ast.AST, stores: list[ast.Name]) -> list[ast.AST] | None:
 
 
 def changed_names(frame: Frame) -> set[str]:
-    """The names a function may change in place: written by index, by a method, or handed to another function."""
+    """The names a function may change in place."""
+    return changes([frame.source.tree], frame)
+
+
+def changes(nodes: Sequence[ast.AST], frame: Frame) -> set[str]:
+    """The names that some code may change in place: by index, by a method, or by handing them to a function."""
     out: set[str] = set()
-    for n in ast.walk(frame.source.tree):
+    for n in (inner for node in nodes for inner in ast.walk(node)):
         if isinstance(n, (ast.Subscript, ast.Attribute)) and isinstance(n.ctx, (ast.Store, ast.Del)):
             out.add(_root_name(n))
         elif isinstance(n, ast.AugAssign):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .ir import Append, Block, Branch, Break, Call, Effect, Let, Loop, Pop, Return, Save, Stmt, Store
-from .recorded import backwards
+from .kinds import List
+from .recorded import backwards, breaks
 from .writer import Writer
 
 
@@ -201,6 +202,14 @@ class Emitter:
             self.out.put(f"if not {test}:" if test.isidentifier() else f"if not ({test}):")
             self.out.lines += other.lines
 
+    def in_step(self, s: Loop, let: Let) -> bool:
+        """Can an element be read again by going over its list backwards?"""
+        if len(let.names) != 1 or let.values[0].op != "index":
+            return False
+        xs, index = let.values[0].args
+        plain = xs.op == "name" and isinstance(xs.kind, List) and index.text == s.index
+        return plain and s.backwards == f"range(len({xs.text}) - 1, -1, -1)" and not breaks(s.body)
+
     def reverse_loop(self, s: Loop) -> None:
         if not backwards(s):
             return
@@ -208,6 +217,10 @@ class Emitter:
             self.out.put(line, s.origin.text)
         names = [v.var for v in s.replay]
         tapes = [f"{v.name}[::-1]" for v in s.replay]
+        again = [let for let in s.reread if not self.in_step(s, let)]
+        for let in s.reread:
+            if let not in again:
+                names, tapes = [let.names[0], *names], [f"{let.values[0].args[0].text}[::-1]", *tapes]
         if s.by_index:
             names, tapes = [s.index, *names], [s.backwards, *tapes]
         if s.counter:
@@ -215,7 +228,7 @@ class Emitter:
         code = tapes[0] if len(tapes) == 1 else f"zip({', '.join(tapes)})"
         self.out.put(f"for {', '.join(names)} in {code}:")
         self.out.indent += 1
-        for let in s.reread:
+        for let in again:
             self.out.put(f"{', '.join(let.names)} = {', '.join(v.text for v in let.values)}")
         length = len(self.out.lines)
         self.reverse(s.body, tuple(s.replay))
@@ -224,6 +237,6 @@ class Emitter:
                 self.out.put(line, s.origin.text)
         for line in s.end:
             self.out.put(line, s.origin.text)
-        if len(self.out.lines) == length and not s.reread:
+        if len(self.out.lines) == length and not again:
             self.out.put("pass")
         self.out.indent -= 1

@@ -41,6 +41,9 @@ class Loops(Calls):
     def set_to(self, target: ast.expr, value: Expr, text: str) -> None:
         raise NotImplementedError
 
+    def changed_in(self, body: list[ast.stmt]) -> set[str]:
+        raise NotImplementedError
+
     def settle_names(self, names: Collection[str]) -> None:
         raise NotImplementedError
 
@@ -120,6 +123,13 @@ class Loops(Calls):
             rounds.index = self.fresh("i")
         index = ex.name(rounds.index, rounds.index_kind)
         names = self.target_names(s.target)
+        live = bool(rounds.elements and rounds.reads & self.changed_in(s.body))
+        if live:  # what is looped over changes meanwhile: its elements are read in the body, one by one
+            keys = rounds.code.removesuffix(".items()")
+            rounds.code = f"range({rounds.count})" if rounds.count else keys
+            names, target_text = [rounds.index], rounds.index
+        else:
+            target_text = self.text_for(s.target)
         lets: list[Let] = []
 
         def read() -> tuple[Expr, Block]:
@@ -128,8 +138,11 @@ class Loops(Calls):
             before = len(self.out)
             for target, value in rounds.elements:
                 self.set_to(target, value(index), "")
-            lets[:] = [let for let in self.out[before:] if isinstance(let, Let)]
+            read_first = [let for let in self.out[before:] if isinstance(let, Let)]
             del self.out[before:]
+            if live:
+                return index, [*read_first, *self.block(s.body, dict(self.frame.given))]
+            lets[:] = read_first
             if any(
                 rounds.index in self.frame.given[a].reads for a in self.frame.aliases & set(self.frame.given)
             ):
@@ -138,8 +151,7 @@ class Loops(Calls):
             return index, self.block(s.body, given)
 
         _, body = self.fixpoint(read)
-        target_text = self.text_for(s.target)
-        own = rounds.index_node is not None
+        own = live or rounds.index_node is not None
         self.env = self.env or {}
         for n in names:
             self.env.setdefault(n, Val(BOTTOM))

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pricegrad.errors import SourceError
@@ -343,8 +344,23 @@ class Reverse:
             head = new
         s.before = [f"{name} = {self.zero_of(name, {})}" for name in head if name not in state]
         s.end = [f"{name} = {self.zero_of(name, head)}" for name in head if name not in end]
+        for let in s.elements:
+            self.only_contribution(s, let)
         state.clear()
         state.update(head)
+
+    def only_contribution(self, s: Loop, let: Let) -> None:
+        """An element that gets nothing else since its container was set to zero: `=` for `+=`."""
+        for i, line in enumerate(let.adjoint):
+            place, plus, value = line.partition(" += ")
+            name = place.partition("[")[0]
+            mine = (
+                plus and place.endswith(f"[{s.index}]") and any(b.startswith(f"{name} = ") for b in s.before)
+            )
+            inside = [x for inner in walk(s.body) for x in inner.adjoint]
+            others = [x for other in s.elements for x in other.adjoint if x != line]
+            if mine and not any(re.search(rf"\b{name}\b", x) for x in (*inside, *others, *s.end)):
+                let.adjoint[i] = f"{place} = {value}"
 
     def call(self, s: Call, state: State) -> None:
         """name = forward(args): the reverse function takes its record off the tape, wanted or not."""
