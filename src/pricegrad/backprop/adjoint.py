@@ -224,8 +224,8 @@ class Adjoint(Masked):
         a, b = e.args
         self.send(e, a, g)
         if b.active:
-            turns = f"{self.value(a).at(ex.PRODUCT)} // {self.value(b).at(ex.UNARY)}"
-            self.send(e, b, g.negated().times(Factor(turns, ex.PRODUCT, 1, shape_of(e), True)))
+            turns = f"({self.value(a).at(ex.PRODUCT)} // {self.value(b).at(ex.UNARY)})"
+            self.send(e, b, g.negated().times(Factor(turns, cost=1, shape=shape_of(e), whole=True)))
 
     back_remainder = back_mod
 
@@ -409,7 +409,7 @@ class Adjoint(Masked):
         if len(e.args) > 1:
             self.back(e.args[1], g)
         if xs.active:
-            f = g.factor()
+            f = self.whole(g, e).factor()
             self.back(xs, Term((Factor(f"[{f.text}] * len({xs.text})", ex.PRODUCT, f.cost + 2),)))
 
     back_fsum = back_sum
@@ -435,7 +435,9 @@ class Adjoint(Masked):
             x = e.args[0]
             if isinstance(x.kind, Array):
                 array = self.module.function(f"np:{self.numpy}", "array")
-                return self.back(x, Term((Factor(f"{array}({g.factor().text})", cost=10),)))
+                return self.back(
+                    x, Term((Factor(f"{array}({g.factor().text})", cost=10, shape=shape_of(x), whole=True),))
+                )
             self.back(x, g)
         elif e.op == "mul":
             name = self.named(g)

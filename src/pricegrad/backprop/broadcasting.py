@@ -163,7 +163,9 @@ class Broadcasting:
 
     def send(self, parent: Expr, child: Expr, g: Term) -> None:
         """g belongs to `parent`, an elementwise result; sum it to the shape of `child`."""
-        if child.active:
+        if is_container(parent.kind):
+            self.back(child, g)
+        elif child.active:
             shape = shape_of(parent)
             if shape == () or same_shape(shape, shape_of(child)):
                 self.give(child, g)

@@ -73,6 +73,8 @@ def slope(along: Any) -> tuple[float, float] | None:
             one = (along(h) - along(-h)) / (2 * h)
             half = (along(h / 2) - along(-h / 2)) / h
             slopes.append((4 * half - one) / 3)
+        middle = along(0.0)
+        bends = [abs(along(h) - 2 * middle + along(-h)) / h for h in (_STEPS[0], _STEPS[-1])]
     except (
         Exception
     ):  # the function may not be defined beside the point: then there is nothing to compare with
@@ -82,6 +84,8 @@ def slope(along: Any) -> tuple[float, float] | None:
     gaps = [(abs(a - b), a) for a, b in itertools.pairwise(slopes)]
     gap, best = min(gaps)
     scale = max(abs(best), 1e-8)
+    if bends[1] > 0.1 * bends[0] and bends[1] > 1e-4 * scale + 1e-9 * abs(middle):
+        return None  # a kink: the slopes on the two sides differ, and no smaller step brings them together
     return (best, gap) if max(g for g, _ in gaps) < 1e-4 * scale + 1e-7 else None
 
 

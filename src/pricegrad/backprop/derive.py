@@ -14,9 +14,10 @@ from . import source as src
 from .calls import NeedPair
 from .emit import Emitter
 from .expr import ATOM, Expr
+from .expr import name as named
 from .fence import check, refuse
 from .frame import Frame, Val, identifiers, local_names
-from .ir import Block, Branch, Call, Let, Loop, Pop, Return, assigned, walk
+from .ir import Block, Branch, Call, Effect, Let, Loop, Pop, Return, assigned, blocks, walk
 from .jumps import Structurer
 from .kinds import BOTTOM, FLOAT, INT, NONE, Array, Dict, Kind, Known, Num, Tuple, is_container, is_real, join
 from .module import Module
@@ -102,6 +103,8 @@ class Deriver:
     def write(self, body: Block) -> Derived:
         result = self.result_kind()
         self.fits(result, body)
+        if self.what != "vjp" and isinstance(result, Array) and result.shape is None:
+            self.watch_result(body)
         numpy, mathematics = self.prefixes()
         tape = self.module.names.new("tape") if self.module.pair_list else ""
         for pair in self.module.pair_list:
@@ -213,6 +216,21 @@ class Deriver:
             f"`{self.source.name}` returns {what}, and a gradient needs a single number",
             "Take pg.vjp of it, or return a sum.",
         )
+
+    def watch_result(self, body: Block) -> None:
+        """A result of unknown shape: the emitted code makes sure that it is one number."""
+        ndim = self.module.function(f"np:{self.prefixes()[0]}", "ndim")
+        for block in blocks(body):
+            for s in [s for s in block if isinstance(s, Return)]:
+                name = self.module.names.new("value")
+                self.module.variables.add(name)
+                test = f'assert {ndim}({name}) == 0, "a gradient needs a single number, and this is an array"'
+                at = block.index(s)
+                block[at:at] = [
+                    Let(s.origin, (name,), (s.value,), (s.value.kind,)),
+                    Effect(s.origin, test, frozenset([name])),
+                ]
+                s.value = named(name, s.value.kind, s.value.active)
 
     def prefixes(self) -> tuple[str, str]:
         """How the user writes numpy and math."""

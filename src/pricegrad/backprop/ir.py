@@ -185,6 +185,17 @@ def walk(block: Block) -> Iterator[Stmt]:
             yield from walk(s.body)
 
 
+def blocks(block: Block) -> Iterator[Block]:
+    """Every list of statements."""
+    yield block
+    for s in block:
+        if isinstance(s, Branch):
+            yield from blocks(s.then)
+            yield from blocks(s.other)
+        elif isinstance(s, Loop):
+            yield from blocks(s.body)
+
+
 def assigned(s: Stmt) -> tuple[str, ...]:
     """The names a single statement binds anew."""
     match s:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from pricegrad.errors import SourceError
@@ -262,7 +263,7 @@ class Reverse:
                 state[self.adj(s.value.text)] = OWNED
             else:
                 adjoint.lines.append(f"{held} = {popped}")
-                adjoint.back(s.value, Term((Factor(held),)))
+                adjoint.back(s.value, Term((Factor(held, shape=shape_of(s.value), whole=True),)))
         else:
             adjoint.lines.append(popped)
         self.finish(s, adjoint)
@@ -286,12 +287,14 @@ class Reverse:
     def returned(self, s: Return, state: State) -> None:
         """The seed."""
         adjoint = self.start()
+        shape = shape_of(s.value)
+        seed = Term(tuple(replace(f, shape=shape, whole=True) for f in self.seed.nums))
         if self.value and s.value.op != "name":
             adjoint.result[id(s.value)] = self.value
         if s.value.op == "name" and s.value.active and not is_container(s.value.kind):
-            adjoint.add(s.value, "", s.value.kind, self.seed)
+            adjoint.add(s.value, "", s.value.kind, seed)
         else:
-            adjoint.back(s.value, self.seed)
+            adjoint.back(s.value, seed)
         self.finish(s, adjoint)
         for f in adjoint.flows.values():
             self.accumulate(f, state, adjoint.lines)

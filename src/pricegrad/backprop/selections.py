@@ -96,20 +96,22 @@ def clip(a: Adjoint, c: Bound, g: Term) -> None:
     g = a.shared(g, c.call, x.active + bool(low and low.active) + bool(high and high.active))
     value = a.value(x, 2).at(ex.COMPARE + 1)
     inside = []
-    for bound, keep, cut in ((low, ">=", "<"), (high, "<=", ">")):
+    limits = {id(b): a.value(b, 2).at(ex.COMPARE + 1) for b in (low, high) if b is not None}
+    for bound, keep, cut, other in ((low, ">=", "<", high), (high, "<=", ">", low)):
         if bound is None:
             continue
-        limit = a.value(bound, 2).at(ex.COMPARE + 1)
+        limit = limits[id(bound)]
         inside.append(f"({value} {keep} {limit})")
         if bound.active:
-            outside = Factor(
-                f"({value} {cut} {limit})",
-                cost=10,
-                shape=shape_of(c.call),
-                whole=True,
-                fresh=True,
-                integer=True,
-            )
+            test = f"({value} {cut} {limit})"
+            if other is not None:  # where the bounds cross, the upper one wins
+                crossed = (
+                    f"({limits[id(other)]} > {limit})"
+                    if bound is high
+                    else f"({limit} <= {limits[id(other)]})"
+                )
+                test = f"({test} {'|' if bound is high else '&'} {crossed})"
+            outside = Factor(test, cost=10, shape=shape_of(c.call), whole=True, fresh=True, integer=True)
             a.send(c.call, bound, g.times(outside))
     if x.active:
         text = f"({' & '.join(inside)})" if len(inside) > 1 else inside[0]
