@@ -219,7 +219,7 @@ USE = pd.DataFrame(
         ({"make": MAKE, "use": USE, "output": ADDED}, "output= goes with a Z table"),
         ({"make": MAKE.T, "use": USE}, "lie across each other: give the make table as supply="),
         ({"make": MAKE, "use": USE.T}, "lie across each other"),
-        ({"make": MAKE.rename(columns={"grain": "grains"}), "use": USE}, "'grains'. Did you mean \"grain\"?"),
+        ({"make": MAKE.rename(columns={"grain": "grains"}), "use": USE}, "'grains' .did you mean \"grain\"?"),
         ({"make": MAKE.set_axis(["x", "y"]), "use": USE}, "one says x, y, the other farms, mills"),
         ({"Z": Z, "technology": "cobb-duglas"}, 'Did you mean "cobb-douglas"?'),
         ({"Z": Z, "technology": "ces"}, "wants elasticity="),
@@ -234,6 +234,19 @@ USE = pd.DataFrame(
 def test_a_wrong_table_gets_one_message_that_names_the_culprit(tables, word):
     with pytest.raises(pg.TableError, match=word):
         pg.Economy.from_table(**tables)
+
+
+def test_a_total_among_the_primary_inputs_does_not_pass():
+    table = pd.concat([Z, ADDED.sum().to_frame("Value added (basic prices)").T])
+    table["final"] = [*(Z.sum() - FLOWS.sum(axis=1)), 0, 0, 0]
+    with pytest.raises(pg.TableError, match="does not balance.*Is a total among the rows"):
+        pg.Economy.from_table(table)
+    assert pg.Economy.from_table(table.drop(index="Value added (basic prices)")).notes == []
+
+
+def test_empty_rows_and_columns_of_a_spreadsheet_are_nothing(tmp_path):
+    path = write(tmp_path / "z.csv", ",a,b,\na,1,2,\nb,3,4,\nV,6,4,\n,,,\n")
+    assert list(pg.Economy.from_table(path).firms) == ["a", "b"]
 
 
 def test_a_make_table_lying_across_is_caught_by_the_accounts():

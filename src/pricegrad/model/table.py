@@ -267,7 +267,11 @@ def _match(wanted: list[str], there: list[str], across: list[str], kind: str, si
     elif len(missing) == len(wanted):
         cure = f"one says {listed(wanted, 3)}, the other {listed(there, 3)}: give both the same labels"
     else:
-        cure = f"such as {missing[0]!r}.{did_you_mean(missing[0], there)}"
+        near = difflib.get_close_matches(missing[0], there, n=1)
+        meant = f' (did you mean "{near[0]}"?)' if near else ""
+        cure = (
+            f"such as {missing[0]!r}{meant}; leave them out, or add them to the use table with what they cost"
+        )
     raise TableError(f"{lost}: {cure}")
 
 
@@ -325,14 +329,21 @@ def _less(added: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
 
 
 def _note_rows(sold: pd.Series, total: pd.Series, notes: list[str]) -> None:
+    """Rows that miss columns a little are told; by much, something is counted twice or left out."""
     gap = (sold - total).abs()
-    if float(gap.sum()) > 1e-9 * float(total.abs().sum()):
-        worst = str(gap.idxmax())
-        notes.append(
-            f"What is sold misses what is made by {gap.sum() / total.abs().sum():.2g} of output in all, most "
-            f"in {worst!r}: sold {sold[worst]:g}, made {total[worst]:g}. Final demand is what is made "
-            "and not used."
+    share = float(gap.sum() / total.abs().sum())
+    if share <= 1e-9:
+        return
+    worst = str(gap.idxmax())
+    figures = f"{share:.2g} of output in all, most in {worst!r}: sold {sold[worst]:g}, made {total[worst]:g}"
+    if share > MOST_UNBALANCED:
+        raise TableError(
+            f"the Z table does not balance: what is sold misses what is made by {figures}. Is a total among "
+            "the "
+            "rows of primary inputs or the columns of final demand? If final demand is only a part, give "
+            "output="
         )
+    notes.append(f"What is sold misses what is made by {figures}. Final demand is what is made and not used.")
 
 
 def _note_negatives(used: pd.DataFrame, added: pd.DataFrame, notes: list[str]) -> None:

@@ -71,7 +71,11 @@ def _csv(path: Path, what: str) -> pd.DataFrame:
         )
     # pandas renames a repeated column label "x" to "x.1" without a word; the label as written is wanted
     frame.columns = pd.Index(header, dtype=object)
-    return frame
+    rows = [
+        bool(str(label).strip()) or bool((frame.iloc[k] != "").any()) for k, label in enumerate(frame.index)
+    ]
+    columns = [bool(label.strip()) or bool((frame.iloc[:, k] != "").any()) for k, label in enumerate(header)]
+    return frame.loc[rows, columns]  # a spreadsheet's empty rows and columns are nothing
 
 
 def _header(path: Path) -> list[str]:
