@@ -260,6 +260,7 @@ class _Audit:
             for firm, share in (home.profits or {}).items():
                 owned[firm] += share
         heirs = [home.name for home in self.model.households.values() if home.profits is None]
+        everyone = math.fsum(abs(x) for x in self.claim.income.values())
         for home in self.model.households.values():
             if home.name in self.claim.held:
                 continue
@@ -273,7 +274,7 @@ class _Audit:
                     share += max(1.0 - owned[firm], 0.0) / len(heirs)
                 parts.append(share * profit)
             income = self.claim.income[home.name]
-            size = max(abs(income), max(map(abs, parts)))
+            size = max(abs(income), max(map(abs, parts)), 1e-9 * everyone)
             gap = income - math.fsum(parts)
             self.note("income balance", f"household {home.name!r}", gap / size if size > 0 else gap)
 
