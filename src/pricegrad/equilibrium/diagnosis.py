@@ -31,7 +31,9 @@ def account(problem: Problem, found: Found, verdict: Verdict) -> str:
                 ". Outside markets that are paid and buy nothing leave a gap: "
                 "give the numeraire an outside market"
             )
-        return f"the search ended at a point that the certificate refuses: {at}{hint}"
+        return (
+            f"{_limits(problem, found)}the search ended at a point that the certificate refuses: {at}{hint}"
+        )
     with np.errstate(all="ignore"):
         value = problem.residual(found.z)
     if not np.isfinite(value).all():
