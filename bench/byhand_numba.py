@@ -112,17 +112,17 @@ def _compiled(f: Callable, *helpers: Callable) -> Callable:
     return scope[f.__name__]
 
 
-def _arguments(name: str):
+def arguments(name: str):
     """Lists become arrays: numba's reflected lists would time the copying."""
     return tuple(np.array(a) if isinstance(a, list) else a for a in PROGRAMS[name][1])
 
 
 def primal(name: str) -> Callable[[], object]:
-    f, args = _compiled(PROGRAMS[name][0]), _arguments(name)
+    f, args = _compiled(PROGRAMS[name][0]), arguments(name)
     f(*args)
     return lambda: f(*args)
 
 
 def gradient(name: str) -> Callable[[], object]:
-    f, args = _compiled(BY_HAND[name], _forward, _backward), _arguments(name)
+    f, args = _compiled(BY_HAND[name], _forward, _backward), arguments(name)
     return lambda: f(*args)

@@ -218,6 +218,45 @@ def horner_by_recursion(x, coefficients, k):
     return coefficients[k] + x * horner_by_recursion(x, coefficients, k + 1)
 
 
+def recursion_with_a_tape(x, n):
+    if n <= 0:
+        return x * x
+    half = recursion_with_a_tape(x * 0.5, n - 1)
+    for i in range(2):
+        tape = 0.9 * half + i
+    stack = math.sin(tape + recursion_with_a_tape(x * 0.7, n - 1))
+    half = half * stack
+    return half * tape * x
+
+
+def recursion_with_a_dead_tape(x, n):
+    if n <= 0:
+        return x * x
+    half = recursion_with_a_dead_tape(x * 0.5, n - 1)
+    tape = 0.9 * half
+    return half * math.sin(half * x)
+
+
+def calls_recursion_with_a_dead_tape(x):
+    return recursion_with_a_dead_tape(x * x, 2)
+
+
+def recursion_from_a_constant(x, n):
+    if n == 0:
+        return 0.3
+    before = recursion_from_a_constant(x, n - 1)
+    return math.atan2(x, 1.9 + before**2) - x * before
+
+
+def recursion_of_active_and_constant(x):
+    return power_by_squaring(x, 5) * power_by_squaring(1.1, 3) + power_by_squaring(2, 2) * x
+
+
+case(recursion_with_a_tape, (1.3, 3), wrt="x")
+case(recursion_with_a_dead_tape, (1.3, 3), wrt="x")
+case(calls_recursion_with_a_dead_tape, (1.3,))
+case(recursion_from_a_constant, (1.3, 3), wrt="x")
+case(recursion_of_active_and_constant, (1.3,))
 case(fibonacci_like, (1.3, 6), (1.3, 0), wrt="x")
 case(binary_tree, (0.7, 4), wrt="x")
 case(recursion_to_convergence, (3.3,), (0.05,))

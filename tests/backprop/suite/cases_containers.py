@@ -356,6 +356,26 @@ def loop_over_pairs(x):
     return s
 
 
+def zip_of_reversed(x):
+    s = 0.0
+    for a, b in zip([x, 2 * x, 3.0], reversed([1.0, x, x**2])):
+        s = s * a + b
+    return s
+
+
+def index_read_from_the_list(x):
+    order = [2, 0, 1]
+    values = [x, x * x, 3.0]
+    i = 0
+    for _ in range(4):
+        values[order[i]], i = values[i] * x, order[i]
+    return values[0] + values[1] * values[2]
+
+
+case(zip_of_reversed, (1.3,))
+case(index_read_from_the_list, (1.3,))
+
+
 def loop_writes_the_list(x):
     xs = [x, 2.0, 3.0]
     for i in range(len(xs)):

@@ -202,6 +202,44 @@ def gather_write(x):
     return np.sum(y**2)
 
 
+def mask_depends_on_what_it_overwrites(x):
+    y = x * 1.0
+    y[y > 1] *= 0.5
+    y[y < 0.6] = 0.25
+    y[np.argmax(y)] = y[0] * y[3]
+    return np.sum(y * np.arange(5))
+
+
+def write_with_repeated_indices(x):
+    y = np.zeros(3)
+    y[np.array([0, 0, 2])] = x[:3] * x[3]
+    return np.sum(y**2)
+
+
+def add_with_repeated_indices(x):
+    y = np.zeros(3)
+    y[np.array([0, 0, 2])] += x[:3] * x[3]
+    return np.sum(y**2)
+
+
+def parameter_becomes_a_number(x, s):
+    x = np.sum(x)
+    s = x * s
+    x = s * s
+    return x
+
+
+def takes_along_an_axis(a):
+    return np.sum(np.take(a, [0, 2, 0], axis=0) ** 2) + np.sum(np.take(a, [1, 1], axis=1))
+
+
+case(mask_depends_on_what_it_overwrites, (V5,))
+case(write_with_repeated_indices, (V5,), may_refuse="repeated indices")
+case(add_with_repeated_indices, (V5,), may_refuse="repeated indices")
+case(parameter_becomes_a_number, (V5, 1.3))
+case(takes_along_an_axis, (M,))
+
+
 def add_at_repeats(x):
     y = np.zeros(3)
     np.add.at(y, np.array([0, 0, 2, 1, 0]), x)
