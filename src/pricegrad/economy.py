@@ -142,21 +142,30 @@ class Economy(Model):
         *,
         start: Mapping[str, float] | Equilibrium | None = None,
         method: Literal["newton", "rounds"] | None = None,
+        on: str | None = None,
+        shards: int = 1,
     ) -> Equilibrium:
         """The prices at which everyone's plans fit, with an independent certificate.
 
         `start`: values of variables by name, or an earlier equilibrium (a warm start). `method`: "newton" on
         exact Jacobians, or "rounds" of local messages, which suit networks of thousands of firms with one
-        seller a good; None: what suits the economy. Raises ModelError for an economy that makes no sense and
-        NotSolved when no point passes the certificate, saying what stands in the way.
+        seller a good; None: what suits the economy. `on="ray"`: rounds, with the technologies over
+        `shards` processes under Ray. Raises ModelError for an economy that makes no sense and NotSolved when
+        no point passes the certificate, saying what stands in the way.
         """
         from pricegrad.certify import certify
         from pricegrad.equilibrium import solve
+        from pricegrad.market.market import RUNNERS
         from pricegrad.market.solve import solve_by_rounds, suits
 
         if method not in (None, "newton", "rounds"):
             raise ModelError(f'there is no method {method!r}; there are "newton" and "rounds"')
+        if on is not None and (start is not None or method == "newton"):
+            raise ModelError(f"on={on!r} plays rounds from prices of 1: leave start= and method= out")
         with working(f"solving {self.name!r}"):
+            if on is not None:
+                RUNNERS.setdefault("ray", _on_ray)
+                return solve_by_rounds(self, certify, on=on, shards=shards)
             if method == "rounds" or (method is None and start is None and suits(self)):
                 return solve_by_rounds(self, certify)
             return solve(self, certify, start)

@@ -108,6 +108,12 @@ def test_a_market_run_on_ray_is_the_run_of_one_process(ray):
     assert np.array_equal(here.gaps, there.gaps)
 
 
+def test_an_economy_solved_on_ray_has_its_certificate(ray):
+    here, there = town().solve(), town().solve(on="ray", shards=2)
+    assert there.certificate.worst < 1e-10
+    assert there.prices.to_numpy() == pytest.approx(here.prices.to_numpy(), rel=1e-9)
+
+
 def test_an_interrupted_run_goes_on_from_disk(ray, economy, want, tmp_path):
     def interrupt(number, worst):
         if number == 8:

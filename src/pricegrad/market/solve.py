@@ -28,14 +28,16 @@ def suits(model: Model) -> bool:
     return len(model.firms) >= LARGE and not MakeToOrder.lacks(compile(model))
 
 
-def solve_by_rounds(model: Model, judge: Judge, *, max_rounds: int = 5_000) -> Equilibrium:
+def solve_by_rounds(
+    model: Model, judge: Judge, *, max_rounds: int = 5_000, on: str | None = None, shards: int = 1
+) -> Equilibrium:
     """The equilibrium that rounds of make-to-order come to rest at.
 
-    Raises `ModelError` where the rule lacks something, by name, and `NotSolved` where rounds do not settle or
+    `on`, `shards`: where to play them, see `Market.run`. Raises `ModelError` where the rule lacks something, by name, and `NotSolved` where rounds do not settle or
     their end does not pass the certificate `judge`.
     """
     market = Market(model, "make-to-order", accelerate=True)
-    run = market.run(max_rounds, tolerance=1e-11, record=max_rounds)
+    run = market.run(max_rounds, tolerance=1e-11, record=max_rounds, on=on, shards=shards)
     if not run.converged:
         raise NotSolved(
             f"rounds did not settle: after {run.rounds} the largest move is {run.gaps[-1]:.1e}; "
