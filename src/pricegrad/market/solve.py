@@ -33,8 +33,8 @@ def solve_by_rounds(
 ) -> Equilibrium:
     """The equilibrium that rounds of make-to-order come to rest at.
 
-    `on`, `shards`: where to play them, see `Market.run`. Raises `ModelError` where the rule lacks something, by name, and `NotSolved` where rounds do not settle or
-    their end does not pass the certificate `judge`.
+    `on`, `shards`: where to play them, see `Market.run`. Raises `ModelError` where the rule lacks something,
+    by name, and `NotSolved` where rounds do not settle or their end does not pass the certificate `judge`.
     """
     market = Market(model, "make-to-order", accelerate=True)
     run = market.run(max_rounds, tolerance=1e-11, record=max_rounds, on=on, shards=shards)
