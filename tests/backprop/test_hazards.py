@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import pricegrad as pg
+from pricegrad.errors import SourceError
 
 from .suite import oracle
 from .suite.registry import flatten
@@ -126,3 +127,33 @@ def test_a_parameter_overwritten_by_another_kind_keeps_its_shape():
     dx, dm = pg.grad(f)(np.ones(4), np.arange(3.0))
     assert dx.tolist() == [0.0, 0.0, 0.0, 0.0]
     assert dm.tolist() == [6.0, 6.0, 6.0]
+
+
+def test_parts_shared_by_a_shallow_copy_are_not_changed_behind_its_back():
+    def f(x):
+        rows = [[x, 1.0], [2.0, x]]
+        again = rows[::-1]
+        again[0][0] = x * x
+        return rows[1][0] * again[1][0]
+
+    with pytest.raises(SourceError, match="holds the same parts"):
+        pg.grad(f)(1.3)
+
+
+def test_second_derivatives_through_recursion_and_nested_lists():
+    def spiral(x):
+        def go(v, n):
+            return v if n == 0 else go(v * x, n - 1) + v
+
+        return go(x, 3)
+
+    def table(x):
+        rows = [[0.0] * 3 for _ in range(3)]
+        for i in range(3):
+            for j in range(3):
+                rows[i][j] = x * i + j + (rows[i - 1][j] if i else 0.0) * x
+        return rows[2][2] * rows[1][0]
+
+    # x + x^2 + x^3 + x^4; (2 x + 2 + (x + 2 + 2 x) x) x = 3 x^3 + 4 x^2 + 2 x
+    assert pg.grad(pg.grad(spiral))(1.3) == pytest.approx(2 + 6 * 1.3 + 12 * 1.3**2, rel=1e-12)
+    assert pg.grad(pg.grad(table))(1.3) == pytest.approx(18 * 1.3 + 8, rel=1e-12)

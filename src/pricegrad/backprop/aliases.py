@@ -179,6 +179,12 @@ class Aliases(Reader):
                 f"`{base}` is changed in place while `{min(val.twins)}` may be another name for it",
                 "Give it a copy of its own: `.copy()`.",
             )
+        if deep and val.deep:
+            self.no(
+                node if hasattr(node, "lineno") else self.frame.source.tree,
+                f"a part of `{base}` is changed in place, and `{min(val.deep)}` holds the same parts",
+                "Copy the parts too: `[row.copy() for row in rows]`.",
+            )
         if deep:
             line = getattr(node, "lineno", 0)
             for other, held in (self.env or {}).items():
@@ -211,6 +217,17 @@ class Aliases(Reader):
                 self.env[base] = Val(val.kind, val.active, val.maybe, container)
             elif part.op in ("list", "tuple", "dict"):
                 self.inserts(part, container)
+
+    def shares_parts(self, e: Expr, name: str) -> None:
+        """A slice, copy or sum of a list of lists: a new list of the same inner lists."""
+        if self.env is None or not isinstance(e.kind, List) or not shares(e.kind.item):
+            return
+        if e.op == "name" or (e.op == "list" and not _called(e)):
+            return
+        for other in e.reads & set(self.env) - {name}:
+            if isinstance(self.env[other].kind, List):
+                self.env[name] = replace(self.env[name], deep=self.env[name].deep | {other})
+                self.env[other] = replace(self.env[other], deep=self.env[other].deep | {name})
 
     def walruses(self, s: ast.stmt) -> None:
         """`:=` and `.pop()` change a variable in the middle of a statement; what stands before reads the old value.

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from pricegrad.errors import SourceError
+
 from . import source as src
 from .calls import NeedPair
 from .emit import Emitter
@@ -17,14 +19,28 @@ from .expr import ATOM, Expr
 from .expr import name as named
 from .fence import check, refuse
 from .frame import Frame, Val, identifiers, local_names
-from .ir import Block, Branch, Call, Effect, Let, Loop, Pop, Return, assigned, blocks, walk
+from .ir import (
+    Append,
+    Block,
+    Branch,
+    Call,
+    Effect,
+    Let,
+    Loop,
+    Pop,
+    Return,
+    Store,
+    assigned,
+    blocks,
+    walk,
+)
 from .jumps import Structurer
 from .kinds import BOTTOM, FLOAT, INT, NONE, Array, Dict, Kind, Known, Num, Tuple, is_container, is_real, join
 from .module import Module
 from .pairs import Pair, exits
 from .recorded import Recorder
 from .reverse import Reverse
-from .specialise import Specialiser
+from .specialise import Specialiser, root_of
 from .term import Factor, Term
 from .writer import Writer
 from .zeros import copied, returned
@@ -57,6 +73,22 @@ class Deriver:
         self.recursive: list[Any] = []  # functions found to call themselves
 
     def run(self) -> Derived:
+        """The emitted code; whatever cannot be handled is a SourceError that says where."""
+        try:
+            return self._run()
+        except SourceError:
+            raise
+        except Exception as problem:
+            line = self.reader.origin.line if hasattr(self, "reader") else self.source.first
+            raise SourceError(
+                f"`{self.source.name}` is not yet differentiated ({type(problem).__name__}: {problem})",
+                file=self.source.file,
+                line=line,
+                text=self.source.line(line),
+                hint="Write this part in simpler statements, and please report it.",
+            ) from problem
+
+    def _run(self) -> Derived:
         check(self.source)
         while True:
             self.module = Module(identifiers(self.source.tree))
@@ -380,6 +412,8 @@ def _kinds(body: Block, parameters: dict[str, Kind]) -> dict[str, Kind]:
             for n, k in zip(s.names, s.kinds, strict=True):
                 if k != NONE:
                     out[n] = join(out.get(n, BOTTOM), k)
+        if isinstance(s, (Store, Append, Pop)) and s.base in out:
+            out[s.base] = join(out[s.base], root_of(s.target).kind)
         if isinstance(s, (Pop, Call)):
             out[s.name] = join(out.get(s.name, BOTTOM), s.kind)
     return out

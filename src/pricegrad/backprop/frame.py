@@ -20,6 +20,7 @@ class Val:
     maybe: bool = False  # may also be None
     inserted: str = ""  # the container that holds this very object too
     twins: frozenset[str] = frozenset()  # other variables that may be this very object, or hold it
+    deep: frozenset[str] = frozenset()  # other variables whose parts may be parts of this one
 
 
 Env = dict[str, Val]
@@ -111,6 +112,7 @@ def merge(a: Env | None, b: Env | None, joined: Any) -> Env | None:
                 other.maybe or val.maybe or one is not None,
                 other.inserted or val.inserted,
                 other.twins | val.twins,
+                other.deep | val.deep,
             )
         else:
             out[name] = val

@@ -13,7 +13,7 @@ from typing import Any
 from . import source as src
 from .expr import Expr
 from .fence import refuse
-from .frame import Closure, Frame, Val, local_names
+from .frame import Closure, Frame, Val, identifiers, local_names
 from .ir import Block, Branch, Call, Return, assigned, walk
 from .jumps import Structurer
 from .kinds import BOTTOM, Array, Kind, Known, Num, join
@@ -101,7 +101,8 @@ def read(
         names.new(f"{stem}_forward"),
         names.new(f"{stem}_reverse"),
     )
-    reader.module.fixed |= {pair.forward, pair.reverse}
+    reader.module.fixed |= {pair.forward, pair.reverse, *identifiers(source.tree)}
+    names.taken |= reader.module.fixed
     cache[sign] = pair
     before = {k: set(c) for k, c in reader.module.pairs.items()}
     while True:

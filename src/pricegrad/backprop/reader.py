@@ -491,6 +491,9 @@ class Reader:
     def settle(self, variable: str) -> None:
         """Before a variable changes: names that stand for it, or for a part chosen by it, become variables."""
 
+    def shares_parts(self, e: Expr, name: str) -> None:
+        """Remember a copy whose parts are still those of the original."""
+
     def inserts(self, e: Expr, container: str) -> None:
         """Remember which objects are now part of another."""
 
@@ -509,8 +512,9 @@ class Reader:
         assert self.env is not None
         self.env[name] = Val(e.kind, e.active)
         for other, val in self.env.items():
-            if name in val.twins:
-                self.env[other] = replace(val, twins=val.twins - {name})
+            if name in val.twins or name in val.deep:
+                self.env[other] = replace(val, twins=val.twins - {name}, deep=val.deep - {name})
+        self.shares_parts(e, name)
 
 
 def display_item(base: Expr, index: Expr) -> Expr | None:

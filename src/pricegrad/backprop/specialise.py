@@ -441,7 +441,7 @@ class Specialiser(Aliases, Loops):
             place.kind = value.kind
         kind = written(val.kind, place, value.kind)
         self.mutate(target, base, place.args[0].op != "name")
-        self.env[base] = Val(kind, active and is_real(kind), val.maybe, val.inserted, val.twins)
+        self.env[base] = Val(kind, active and is_real(kind), val.maybe, val.inserted, val.twins, val.deep)
         activate(place)
         self.inserts(value, base)
         root_of(place).kind = kind
@@ -513,10 +513,16 @@ class Specialiser(Aliases, Loops):
             kind = grown(val.kind, base, value.kind)
             self.mutate(node, variable, base.op != "name")
             self.env[variable] = Val(
-                kind, (val.active or value.active) and is_real(kind), val.maybe, val.inserted, val.twins
+                kind,
+                (val.active or value.active) and is_real(kind),
+                val.maybe,
+                val.inserted,
+                val.twins,
+                val.deep,
             )
             activate(base)
             self.inserts(value, variable)
+            root_of(base).kind = kind
             self.out.append(Append(self.origin, variable, base, value))
         elif name in ("extend", "insert", "reverse", "clear") and isinstance(node.func.value, ast.Name):  # type: ignore[attr-defined]
             xs = node.func.value.id  # type: ignore[attr-defined]
