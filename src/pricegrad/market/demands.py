@@ -34,6 +34,7 @@ class Demands:
             [np.arange(self.sectors), 2 * self.sectors + np.arange(len(network.households))]
         )
         self.wedge = network.wedge(np.zeros(0) if aux is None else aux)[self.leaf]
+        self.taxed = bool((self.wedge != 1).any())
         self.elasticity = 1.0 - forest.exponent[forest.leaf_node[self.leaf]]
         self.reference = np.log(self.wedge / forest.leaf_price[self.leaf])
 
@@ -95,7 +96,7 @@ class Demands:
         if self.rows is not None:
             value, log_cost = np.empty(self.links), np.empty(self.buyers)
             self.rows.forward(log_price, spend, value, log_cost)
-            return log_cost, value / self.wedge
+            return log_cost, value / self.wedge if self.taxed else value
         forest = self.network.forest
         paid = log_price[0] if log_price.ndim == 2 else log_price[self.good]
         log_leaf = np.zeros(forest.leaves)

@@ -36,6 +36,8 @@ from pricegrad.market.rule import Rule, Seen, State
 from pricegrad.market.traders import Traders
 from pricegrad.network import Network
 
+_FACTOR_SLOPE = 1 / 1.5  # of a factor's price in what is spent on it, with room for its buyers' answer
+
 
 class MakeToOrder(Rule):
     """The dual pair of sweeps.
@@ -59,6 +61,8 @@ class MakeToOrder(Rule):
         self.log_size = np.log(forest.leaf_quantity[leaf[self.made]])
         self.kept = network.wedge(np.zeros(0))[leaf[self.made]]
         self.returns = network.returns[self.sector]
+        self._known: list[tuple[Floats, Floats]] = []
+        self._bends = self._where_elasticity_matters()
 
     @classmethod
     def lacks(cls, network: Network) -> list[str]:
@@ -178,9 +182,17 @@ class MakeToOrder(Rule):
             if market.price is not None:
                 price[market.good] = market.price
 
+    def _collected(self, order: Floats) -> Floats:
+        """Orders added up by good; the last two answers are remembered (orders are never written over)."""
+        for known, orders in self._known:
+            if known is order:
+                return orders
+        self._known = [(order, self.demands.collect(order)), *self._known[:1]]
+        return self._known[0][1]
+
     def _book(self, order: Floats, price: Floats) -> Floats:
         """Value of the orders each good's seller holds, those from outside and for subsistence included."""
-        orders = self.demands.collect(order)
+        orders = self._collected(order).copy()
         need = self.network.subsistence
         np.add.at(orders, need.good, need.quantity * price[need.good])
         for market in self.network.outside:
@@ -219,12 +231,19 @@ class MakeToOrder(Rule):
 
     def _steps(self, orders: Floats, order: Floats) -> Floats:
         """The step of each seller: 1 / max(1, slope of its price times the elasticity of its orders)."""
-        bend = self.demands.collect(order * self.demands.elasticity)
+        links, slope = self._bends
+        value = order[links] * self.demands.elasticity[links]
+        bend = np.bincount(self.demands.good[links], value, self.traders.goods)
         with np.errstate(divide="ignore", invalid="ignore"):
             elasticity = np.where(orders > 0, bend / orders, 0.0)
-        slope = np.full(self.traders.goods, 1.0 / 1.5)
-        slope[self.made] = 1 - self.returns
         return np.asarray(1.0 / np.maximum(1.0, slope * elasticity))
+
+    def _where_elasticity_matters(self) -> tuple[NDArray[np.int64], Floats]:
+        """Links whose elasticity may shorten a step, and the slope of each good's price in its orders."""
+        slope = np.full(self.traders.goods, _FACTOR_SLOPE)
+        slope[self.made] = 1 - self.returns
+        steep = slope * self.demands.elasticity.max(initial=0.0) > 1
+        return np.flatnonzero(steep[self.demands.good]), slope
 
     def _endowment_value(self, price: Floats) -> Floats:
         own, homes = self.network.endowments, self.traders.homes
@@ -235,10 +254,13 @@ class MakeToOrder(Rule):
         """Money, in purses and in orders paid for; nan where some crosses the border."""
         if self.network.outside:
             return float("nan")
-        before, after = (
-            float(s["purse"].sum() + (s["order"] * self.demands.wedge).sum()) for s in (state, following)
-        )
+        before, after = (self._money(s) for s in (state, following))
         return abs(after - before) / before
+
+    def _money(self, state: State) -> float:
+        if self.demands.taxed:
+            return float(state["purse"].sum() + (state["order"] * self.demands.wedge).sum())
+        return float(state["purse"].sum() + self._collected(state["order"]).sum())
 
     def diagnose(self, state: State) -> dict[str, float]:
         """The predicted rate of prices, and how far firms are from using up what they make.
