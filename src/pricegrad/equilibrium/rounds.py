@@ -16,6 +16,7 @@ from pricegrad.equilibrium.problem import Problem
 from pricegrad.network.forest import Floats
 
 CALM = 1e-9
+PATIENCE = 12
 
 
 def rounds(problem: Problem, z: Floats, limit: int = 80) -> Floats:
@@ -38,7 +39,7 @@ def rounds(problem: Problem, z: Floats, limit: int = 80) -> Floats:
     anchor = _anchor(problem, z, factor)
     factor[anchor] = False
     z = np.maximum(z, 1e-9)
-    last = np.inf
+    last, moves = np.inf, list[float]()
     for _ in range(limit):
         with np.errstate(all="ignore"):
             state = trade.state(z)
@@ -60,6 +61,9 @@ def rounds(problem: Problem, z: Floats, limit: int = 80) -> Floats:
         if not np.isfinite(move) or move > 1e3 * max(last, 1.0):
             break
         last = move
+        moves.append(move)
+        if problem.dense and len(moves) > PATIENCE and move > 0.2 * moves[-PATIENCE]:
+            break  # contracts too slowly to be worth its while
         z = z.copy()
         z[layout.price] *= np.clip(step, 0.2, 5.0)
         z[layout.activity] *= np.clip(order, 0.2, 5.0) ** (1 / network.returns)
