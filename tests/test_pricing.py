@@ -171,6 +171,19 @@ def test_a_plan_that_says_too_little_is_refused_by_name(build, word):
         build().price()
 
 
+def test_what_a_sweep_would_leave_out_is_refused():
+    economy = mills(rival=False)
+    economy.fixed["beer"] = 3.0
+    with pytest.raises(pg.ModelError, match="'beer' is held at 3"):
+        economy.price()
+    table = pg.Economy.from_table("us71")
+    table.fixed["Farms"] = 2.0
+    with pytest.raises(pg.ModelError, match="'Farms' is held at 2"):
+        table.shock({"Farms": 0.1})
+    with pytest.raises(pg.ModelError, match="'Farms' is held at 2"):
+        table.price()
+
+
 @pytest.mark.parametrize(
     ("quantities", "word"),
     [

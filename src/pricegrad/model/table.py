@@ -8,12 +8,12 @@ Source: Miller and Blair, "Input-Output Analysis", 2nd ed. 2009, chapters 2 and 
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pricegrad.errors import TableError, did_you_mean
+from pricegrad.model.table_checks import MOST_UNBALANCED, match, orientation, others, square
 from pricegrad.model.table_read import drop_totals, listed, read
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     Matrix = NDArray[np.float64]
 
 VALUE_ADDED = "Value added"
-MOST_UNBALANCED = 0.05
 
 
 @dataclass(frozen=True)
@@ -56,14 +55,14 @@ def from_make_use(make: Any, supply: Any, use: Any, primary: Sequence[str] = ())
     made = made if make is not None else made.T
     used = drop_totals(read(use, "use", notes), "use", notes)
     industries, commodities = list(made.index), list(made.columns)
-    _match(industries, list(used.columns), list(used.index), "industries", "columns", what)
-    _match(commodities, list(used.index), list(used.columns), "commodities", "rows", what)
+    match(industries, list(used.columns), list(used.index), "industries", "columns", what)
+    match(commodities, list(used.index), list(used.columns), "commodities", "rows", what)
     inner = used.loc[commodities, industries]
-    added = _less(used.loc[_others(used.index, commodities), industries], notes)
-    final = used.loc[commodities, _others(used.columns, industries)]
+    added = _less(used.loc[others(used.index, commodities), industries], notes)
+    final = used.loc[commodities, others(used.columns, industries)]
     if not final.shape[1]:
         notes.append("The use table has no final demand: what is made and not used is sold to outside.")
-    _orientation(made, inner, added, what)
+    orientation(made, inner, added, what)
     imported = _not_made_at_home(made, inner, primary)
     return _accounts(made, inner, added, imported, notes)
 
@@ -86,10 +85,10 @@ def from_flows(
     table = drop_totals(read(Z, "Z", notes), "Z", notes)
     both = set(table.columns)
     names = [label for label in table.index if label in both]
-    _square(table, names)
+    square(table, names)
     inner = table.loc[names, names]
-    added = _less(table.loc[_others(table.index, names), names], notes)
-    final = table.loc[names, _others(table.columns, names)]
+    added = _less(table.loc[others(table.index, names), names], notes)
+    final = table.loc[names, others(table.columns, names)]
     if value_added is not None:
         added = _beside(value_added, "value added", names, notes).T
     if final_demand is not None:
@@ -138,10 +137,10 @@ def _accounts(
         spent = [name for name in idle if abs(costs[name]) > 0]
         more = f"; of these {listed(spent)} have costs, which are left out too" if spent else ""
         notes.append(f"{len(idle)} industries without output left out: {listed(idle)}{more}.")
-    running = _others(made.index, idle)
-    kept = _others(made.columns, outside)
+    running = others(made.index, idle)
+    kept = others(made.columns, outside)
     gone = [name for name in kept if made[name].sum() <= 0]
-    kept = _others(kept, gone)
+    kept = others(kept, gone)
     if not kept or not running:
         raise TableError("the table has no commodity with an output; is it the right table?")
     if outside and bool((made[outside].loc[running] != 0).any().any()):
@@ -247,71 +246,12 @@ def _not_made_at_home(made: pd.DataFrame, used: pd.DataFrame, primary: Sequence[
     ]
 
 
-def _others(labels: Iterable[str], known: Iterable[str]) -> list[str]:
-    """The labels that are not among the known."""
-    there = set(known)
-    return [label for label in labels if label not in there]
-
-
-def _match(wanted: list[str], there: list[str], across: list[str], kind: str, side: str, what: str) -> None:
-    missing = _others(wanted, there)
-    if not missing:
-        return
-    lost = f"{len(missing)} of the {len(wanted)} {kind} of the {what} table are not {side} of the use table"
-    if set(wanted) <= set(across):
-        other = "supply" if what == "make" else "make"
-        cure = (
-            f"the two tables lie across each other: give the {what} table as {other}=, or turn the use table "
-            "(use.T)"
-        )
-    elif len(missing) == len(wanted):
-        cure = f"one says {listed(wanted, 3)}, the other {listed(there, 3)}: give both the same labels"
-    else:
-        near = difflib.get_close_matches(missing[0], there, n=1)
-        meant = f' (did you mean "{near[0]}"?)' if near else ""
-        cure = (
-            f"such as {missing[0]!r}{meant}; leave them out, or add them to the use table with what they cost"
-        )
-    raise TableError(f"{lost}: {cure}")
-
-
-def _orientation(made: pd.DataFrame, used: pd.DataFrame, added: pd.DataFrame, what: str) -> None:
-    """Where labels cannot tell a make from a supply table, the accounts do: costs must meet outputs."""
-    if set(made.index) != set(made.columns) or not added.shape[0]:
-        return
-    costs = used.sum() + added.sum()
-    if not float(costs.abs().sum()) > 0:
-        return
-    given, turned = (float((made.sum(axis=axis) - costs).abs().sum() / costs.abs().sum()) for axis in (1, 0))
-    if given > MOST_UNBALANCED and turned < given / 5:
-        other = "supply" if what == "make" else "make"
-        raise TableError(
-            f"the {what} table lies across: its columns, not its rows, meet the costs of the industries; "
-            f"give it as {other}="
-        )
-
-
-def _square(table: pd.DataFrame, names: list[str]) -> None:
-    if not names:
-        raise TableError(
-            f"the Z table has no industry both in its rows ({listed(list(table.index), 3)}) and in its "
-            f"columns ({listed(list(table.columns), 3)}); rows sell to columns under the same names"
-        )
-    apart = _others(table.columns, names)
-    for row in _others(table.index, names):
-        near = difflib.get_close_matches(row, apart, n=1, cutoff=0.85)
-        if near:
-            raise TableError(
-                f"the Z table has a row {row!r} and a column {near[0]!r}; an industry has one name"
-            )
-
-
 def _beside(source: Any, what: str, names: list[str], notes: list[str]) -> pd.DataFrame:
     """Figures by industry given beside a Z table, one row an industry; a frame may lie either way."""
     frame = drop_totals(read(source, what, notes), what, notes)
     if not set(names) <= set(frame.index) and set(names) <= set(frame.columns):
         frame = frame.T
-    missing = _others(names, frame.index)
+    missing = others(names, frame.index)
     if missing:
         near = did_you_mean(missing[0], frame.index)
         raise TableError(f"the {what} has no figure for {missing[0]!r} ({len(missing)} such).{near}")

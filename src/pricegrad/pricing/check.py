@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pricegrad.model import Model
 from pricegrad.pricing.local import made
-from pricegrad.pricing.sweep import Step
+from pricegrad.pricing.plan import Step
 
 STEP = 4e-3
 

@@ -96,6 +96,9 @@ def driven_by_costs(model: Model) -> bool:
 def system(model: Model) -> System:
     """The price system of `model`; a ModelError says what keeps costs from deciding its prices."""
     sectors = tuple(_constant_returns(firm) for firm in model.firms.values())
+    if model.fixed:
+        name = next(iter(model.fixed))
+        raise ModelError(f"{name!r} is held at {model.fixed[name]:g}; what gives way to it solve() finds")
     given = _given(model, _made(sectors))
     network = compile(model)
     place, forest, count = network.good_index, network.forest, len(sectors)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 
 from pricegrad.errors import ModelError, did_you_mean
-from pricegrad.pricing.sweep import DEMAND, Plan, Step
+from pricegrad.pricing.plan import DEMAND, Plan, Step
 
 WIDTH = 64
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pricegrad.doors import Reported
 from pricegrad.model import Model
 from pricegrad.pricing.check import worst_slope
-from pricegrad.pricing.sweep import Plan, earned, spent
+from pricegrad.pricing.plan import Plan, earned, spent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,8 +54,8 @@ class Prices(Reported):
         plan = self.plan
         rows = {
             step.firm: {
-                "revenue": earned(step, plan.prices),
-                "cost": spent(step, plan.prices, plan.values, plan.rival),
+                "revenue": earned(plan, step),
+                "cost": spent(plan, step),
                 "marginal_values": {good: plan.values[good][step.firm] for good in step.buys},
             }
             for step in plan.steps

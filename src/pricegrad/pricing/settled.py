@@ -16,7 +16,7 @@ from pricegrad.model.parts import INPUT_ROOT
 from pricegrad.pricing.chain import buys, makes
 from pricegrad.pricing.explain import called, condition, link, number, title
 from pricegrad.pricing.local import local
-from pricegrad.pricing.sweep import Plan, Step
+from pricegrad.pricing.plan import Plan, Step
 
 CLOSE = 1e-6
 

@@ -9,53 +9,18 @@ divided by given shares, and the value of one more unit, divided so, is the shar
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pricegrad.errors import ModelError, did_you_mean
-from pricegrad.model import CodeFirm, Firm, Model, Outside, Sector
+from pricegrad.model import CodeFirm, Firm, Model, Outside
 from pricegrad.model.validate import goods as all_goods
 from pricegrad.model.validate import validate
 from pricegrad.pricing.chain import buys, makes, order, users
 from pricegrad.pricing.curve import price_at
 from pricegrad.pricing.local import local
-
-DEMAND = "demand"
-
-
-@dataclass(frozen=True)
-class Step:
-    """What one firm does: amounts of what it buys and makes, the derivative of each output in each input."""
-
-    firm: str
-    buys: tuple[str, ...]
-    makes: tuple[str, ...]
-    amounts: tuple[float, ...]
-    outputs: tuple[float, ...]
-    slopes: tuple[tuple[float, ...], ...]
-    where: str
-
-    def value(self, k: int, prices: Mapping[str, float]) -> float:
-        """What one more unit of input k is worth to the firm."""
-        total = 0.0
-        for good, row in zip(self.makes, self.slopes, strict=True):
-            if row[k] != 0.0 and prices[good] != 0.0:
-                total += prices[good] * row[k]
-        return total
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A priced plan: `values[good]` is the worth of one more unit by user, `shares[good]` who gets what."""
-
-    steps: tuple[Step, ...]
-    quantities: dict[str, float]
-    prices: dict[str, float]
-    values: dict[str, dict[str, float]]
-    shares: dict[str, dict[str, float]]
-    rival: dict[str, bool]
-    notes: tuple[str, ...]
+from pricegrad.pricing.plan import DEMAND, Plan, Step, remarks
 
 
 @dataclass
@@ -67,7 +32,6 @@ class _Sweep:
     said: list[Outside]
     quantities: dict[str, float] = field(default_factory=dict)
     shares: dict[str, dict[str, float]] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
 
 
 def sweep(model: Model, quantities: Mapping[str, float] | None = None) -> Plan:
@@ -77,26 +41,26 @@ def sweep(model: Model, quantities: Mapping[str, float] | None = None) -> Plan:
     """
     said = model.outside
     model = _supplied_with(model, quantities or {})
-    validate(model)
     _given_plan(model)
-    state = _Sweep(model, _supplied(model, quantities or {}), said)
+    validate(model)
+    state = _Sweep(model, _supplied(model), said)
     users_of, demand = users(model), _demands(model)
     steps = _forward(state, users_of, demand)
     return _backward(state, steps, users_of, demand)
 
 
 def _given_plan(model: Model) -> None:
-    """Refuse what one sweep leaves open: choices of households, taxes, constraints."""
-    for home in model.households.values():
-        if home.demands or home.utility is not None:
-            raise ModelError(
-                f"household {home.name!r} buys what it likes best at prices yet to be found; solve() finds "
-                "them. "
-                "price() prices a given plan: say demand(good, price=...)"
-            )
-    for firm in model.firms.values():
-        if isinstance(firm, Sector) and any(flow.taxes for flow in (*firm.inputs, *firm.outputs)):
-            raise ModelError(f"firm {firm.name!r} pays taxes, which price() leaves out; use solve()")
+    """Refuse what one sweep leaves open: choices of households (and so taxes), prices held, constraints."""
+    for name in model.households:
+        raise ModelError(
+            f"household {name!r} buys what it likes best at prices yet to be found; solve() finds them. "
+            "price() prices a given plan: say supply(good, amount) and demand(good, price=...)"
+        )
+    held = [name for name in model.fixed if name != model.numeraire]
+    if held:
+        raise ModelError(
+            f"{held[0]!r} is held at {model.fixed[held[0]]:g}; what gives way to it solve() finds"
+        )
     if model.auxiliaries:
         name = next(iter(model.auxiliaries))
         raise ModelError(f"the auxiliary variable {name!r} has a constraint to meet; use solve()")
@@ -154,8 +118,8 @@ def _backward(
     for good in state.quantities:
         settle(good)
     _numeraire(model, prices, values)
-    _remarks(state, steps, prices, values, rival)
-    return Plan(tuple(steps), state.quantities, prices, values, state.shares, rival, tuple(state.notes))
+    plan = Plan(tuple(steps), state.quantities, prices, values, state.shares, rival, ())
+    return replace(plan, notes=remarks(plan, state.said))
 
 
 def _price(values: Mapping[str, float], shares: Mapping[str, float], rival: bool) -> float:
@@ -180,8 +144,8 @@ def _supplied_with(model: Model, quantities: Mapping[str, float]) -> Model:
     return changed
 
 
-def _supplied(model: Model, said: Collection[str]) -> dict[str, float]:
-    """The amount of each good that comes from outside, and from endowments where it is not `said`."""
+def _supplied(model: Model) -> dict[str, float]:
+    """The amount of each good that comes from outside."""
     given: dict[str, float] = {}
     for market in model.outside:
         if market.side != "supply":
@@ -193,10 +157,6 @@ def _supplied(model: Model, said: Collection[str]) -> dict[str, float]:
                 f"{{{market.good!r}: ...}}) gives one, or solve() finds one"
             )
         given[market.good] = given.get(market.good, 0.0) + market.quantity
-    for home in model.households.values():
-        for owned in home.endowments:
-            if owned.good not in said:
-                given[owned.good] = given.get(owned.good, 0.0) + owned.quantity
     return given
 
 
@@ -279,61 +239,6 @@ def _numeraire(model: Model, prices: dict[str, float], values: dict[str, dict[st
     for good in prices:
         prices[good] /= unit
         values[good] = {user: value / unit for user, value in values[good].items()}
-
-
-def _remarks(
-    state: _Sweep,
-    steps: list[Step],
-    prices: Mapping[str, float],
-    values: Mapping[str, Mapping[str, float]],
-    rival: Mapping[str, bool],
-) -> None:
-    """What a reader should know: differing values, losses, nobody's goods, limits of a derivative."""
-    for good, by_user in values.items():
-        low, high = min(by_user.values(), default=0.0), max(by_user.values(), default=0.0)
-        if rival[good] and high - low > 1e-9 * max(abs(low), abs(high)):
-            best = max(by_user, key=lambda user: by_user[user])
-            worst = min(by_user, key=lambda user: by_user[user])
-            state.notes.append(
-                f"{good}: worth {high:.6g} to {best} and {low:.6g} to {worst}; giving {best} more of it "
-                "would gain"
-            )
-        if not by_user:
-            state.notes.append(f"{good}: nobody uses it, so its price is 0")
-        if not math.isfinite(prices[good]):
-            state.notes.append(f"{good}: one more unit is worth more than any number ({prices[good]:g})")
-    for step in steps:
-        for good, amount in zip(step.makes, step.outputs, strict=True):
-            if amount < 0:
-                state.notes.append(f"{step.firm} makes {amount:.6g} of {good}, less than nothing")
-        income, cost = earned(step, prices), spent(step, prices, values, rival)
-        if income < cost:
-            state.notes.append(
-                f"{step.firm} loses {cost - income:.5g}: it earns {income:.5g}, pays {cost:.5g}"
-            )
-    for market in state.said:
-        if market.side == "supply" and market.price is not None and prices[market.good] != market.price:
-            state.notes.append(
-                f"{market.good}: costs {market.price:.6g} outside and is worth {prices[market.good]:.6g} here"
-            )
-
-
-def earned(step: Step, prices: Mapping[str, float]) -> float:
-    """A firm's revenue."""
-    return math.fsum(prices[good] * amount for good, amount in zip(step.makes, step.outputs, strict=True))
-
-
-def spent(
-    step: Step,
-    prices: Mapping[str, float],
-    values: Mapping[str, Mapping[str, float]],
-    rival: Mapping[str, bool],
-) -> float:
-    """A firm's cost: market prices, and for non-rival goods its own value of them (Lindahl prices)."""
-    return math.fsum(
-        (prices[good] if rival[good] else values[good][step.firm]) * amount
-        for good, amount in zip(step.buys, step.amounts, strict=True)
-    )
 
 
 def _broken(firm: Firm, amounts: list[float], good: str, amount: float) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from pricegrad.network import OutsideMarket, compile
 from pricegrad.pricing.explain import number, place
-from pricegrad.pricing.sweep import DEMAND
+from pricegrad.pricing.plan import DEMAND
 from pricegrad.report.page.fill import traded, unit
 from pricegrad.report.page.payload import Agent, Certificate, Check, Flows, Good, Payload
 from pricegrad.report.page.payload import Step as Reason
@@ -16,8 +16,8 @@ from pricegrad.report.page.trades import Rows, State, accounts
 
 if TYPE_CHECKING:
     from pricegrad.pricing.costs import CostPrices
+    from pricegrad.pricing.plan import Plan, Step
     from pricegrad.pricing.result import Prices
-    from pricegrad.pricing.sweep import Plan, Step
 
 SWEPT = (
     "Every derivative was compared with differences of the firm's own function, which share no code with "
