@@ -1,5 +1,6 @@
 """Where what the reverse sweep needs is overwritten by the statement, the loop or the call that needs it."""
 
+import functools
 import math
 
 import numpy as np
@@ -157,3 +158,32 @@ def test_second_derivatives_through_recursion_and_nested_lists():
     # x + x^2 + x^3 + x^4; (2 x + 2 + (x + 2 + 2 x) x) x = 3 x^3 + 4 x^2 + 2 x
     assert pg.grad(pg.grad(spiral))(1.3) == pytest.approx(2 + 6 * 1.3 + 12 * 1.3**2, rel=1e-12)
     assert pg.grad(pg.grad(table))(1.3) == pytest.approx(18 * 1.3 + 8, rel=1e-12)
+
+
+def test_a_dict_filled_in_a_loop_is_emptied_backwards():
+    def f(x):
+        s = {}
+        for k in ("u", "v"):
+            s[k] = x * len(s) + x
+        return s["u"] * s["v"]
+
+    assert pg.grad(f)(1.3) == pytest.approx(5.2, rel=1e-12)
+
+
+def test_repeating_a_list_of_lists_is_refused():
+    def f(x):
+        rows = [[0.0] * 2] * 2
+        rows[0][0] = x * x
+        return rows[1][0]
+
+    with pytest.raises(SourceError, match="the same inner list"):
+        pg.grad(f)(1.3)
+
+
+def test_map_filter_reduce_and_partial_are_followed():
+    def f(x):
+        squares = sum(map(lambda t: t * t, [x, 2 * x]))
+        product = functools.reduce(lambda a, b: a * b, [x, 2 * x, 3.0])
+        return squares + product + functools.partial(pow, x)(3)
+
+    assert pg.grad(f)(1.3) == pytest.approx(10 * 1.3 + 12 * 1.3 + 3 * 1.3**2, rel=1e-12)

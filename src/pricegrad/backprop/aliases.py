@@ -214,6 +214,9 @@ class Aliases(Reader):
             base = path_root(part)
             if base and base in self.env and shares(part.kind) and part.op in ("name", "index", "field"):
                 val = self.env[base]
+                if val.inserted:  # a second time: the container holds one object twice
+                    held = self.env.get(container, val)
+                    self.env[container] = replace(held, deep=held.deep | {base})
                 self.env[base] = Val(val.kind, val.active, val.maybe, container)
             elif part.op in ("list", "tuple", "dict"):
                 self.inserts(part, container)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import functools
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -64,6 +65,14 @@ class Calls(Reader):
         if func.op == "method":
             assert isinstance(func.kind, Known)
             return self.user(node, src.of(func.kind.obj), None, [func.args[0], *self.arguments(node)])
+        if func.op == "partial":
+            target, first, keywords = func.extra
+            names = [self.fresh("given") for _ in first]
+            self.frame.given.update(zip(names, first, strict=True))
+            whole = ast.Call(
+                target, [*(ast.Name(n, ast.Load()) for n in names), *node.args], [*keywords, *node.keywords]
+            )
+            return self.expr(self.placed(whole, node))  # type: ignore[arg-type]
         if func.op == "either":
             return self.either(node, func)
         obj = func.kind.obj if isinstance(func.kind, Known) else None
@@ -73,6 +82,16 @@ class Calls(Reader):
             return self.user(node, obj.source, obj, self.arguments(node))
         if isinstance(obj, MethodType):
             self.no(node, "a bound method is not followed", "Write it as a function of its numbers.")
+        if obj in (map, filter, functools.reduce) and not node.keywords:
+            return self.mapped(node, obj.__name__)
+        if obj is functools.partial and isinstance(func.kind, Known):
+            args = [
+                a if a.op in ("known", "const") else self.bind("given", a)
+                for a in map(self.expr, node.args[1:])
+            ]
+            return Expr(
+                "partial", (), ("<partial>",), ex.ATOM, Known(node), extra=(node.args[0], args, node.keywords)
+            )
         path = canonical(obj)
         if path:
             return self.named(node, func, path)
@@ -86,6 +105,12 @@ class Calls(Reader):
         if isinstance(obj, FunctionType) or hasattr(obj, "__wrapped__") or hasattr(obj, "py_func"):
             return self.user(node, src.of(obj), None, self.arguments(node))
         return self.opaque(node)
+
+    def mapped(self, node: ast.Call, name: str) -> Expr:
+        raise NotImplementedError
+
+    def placed(self, new: ast.AST, at: ast.expr) -> ast.AST:
+        raise NotImplementedError
 
     def either(self, node: ast.Call, func: Expr) -> Expr:
         raise NotImplementedError

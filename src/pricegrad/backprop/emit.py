@@ -167,6 +167,11 @@ class Emitter:
         for v in reversed(saves):
             if v not in replayed:
                 self.out.put(f"{v.place} = {v.name}.pop()" if v.tape else f"{v.place} = {v.name}")
+                if v.source:  # an entry that was not there before
+                    self.out.put(f"if {v.place} is None:")
+                    self.out.indent += 1
+                    self.out.put(f"del {v.place}")
+                    self.out.indent -= 1
         if isinstance(s, Append) and s.undo:
             self.out.put(f"{s.target.text}.pop()")
         if isinstance(s, Pop) and s.undo:

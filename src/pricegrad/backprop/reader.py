@@ -261,6 +261,13 @@ class Reader:
         for side in (a, b):
             if side.active and not isinstance(side.kind, (Num, Array, List, Tuple)):
                 self.no(node, f"`{side.text}` may be of different kinds here, so its derivative is not known")
+        repeated = next((s for s in (a, b) if isinstance(s.kind, List)), None) if op == "mul" else None
+        if repeated is not None and isinstance(repeated.kind.item, (List, Array)):  # type: ignore[attr-defined]
+            self.no(
+                node,
+                "a repeated list holds the same inner list several times: a change in one is a change in all",
+                "Write `[[0.0] * n for _ in range(m)]`.",
+            )
         exponent = b.extra[1] if op == "pow" and b.op == "const" and b.extra else None
         whole = isinstance(exponent, int) and exponent >= 0
         if op == "matmul":

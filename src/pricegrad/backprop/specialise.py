@@ -148,7 +148,7 @@ class Specialiser(Aliases, Loops):
                         value.op, args, value.pieces, value.prec, value.kind, value.active, value.extra
                     )
                     return
-                if value.op == "either":
+                if value.op in ("either", "partial"):
                     self.frame.given[name] = value
                     return
                 if self.is_alias(variable, name, value):
@@ -275,6 +275,41 @@ class Specialiser(Aliases, Loops):
         i = ast.unparse(index)
         self.rewritten(node, f"{xs.id} = {xs.id}[:{i}] + {xs.id}[{i}:][1:]")
         return out
+
+    def mapped(self, node: ast.Call, name: str) -> Expr:
+        """map, filter and functools.reduce, as the loops they stand for."""
+        f, *lists = node.args
+        names = [self.fresh("v") for _ in lists]
+        loads: list[ast.expr] = [ast.Name(n, ast.Load()) for n in names]
+        stores: list[ast.expr] = [ast.Name(n, ast.Store()) for n in names]
+        new: ast.expr
+        if name == "reduce":
+            first = self.bind("reduced", self.expr(lists[1])) if len(lists) == 2 else None
+            items = self.bind("items", self.expr(lists[0]))
+            total = self.fresh("total")
+            start = first.text if first is not None else f"{items.text}[0]"
+            rest = items.text if first is not None else f"{items.text}[1:]"
+            self.frame.locals |= {items.text, total, names[0], *([first.text] if first is not None else [])}
+            step = ast.For(stores[0], ast.parse(rest, mode="eval").body, [], [])
+            call = ast.Call(f, [ast.Name(total, ast.Load()), loads[0]], [])
+            step.body = [ast.Assign([ast.Name(total, ast.Store())], call)]
+            for s in (ast.parse(f"{total} = {start}").body[0], step):
+                self.stmt(self.placed(s, node))  # type: ignore[arg-type]
+            return self.expr(self.placed(ast.Name(total, ast.Load()), node))  # type: ignore[arg-type]
+        over = lists[0] if len(lists) == 1 else ast.Call(ast.Name("zip", ast.Load()), lists, [])
+        target = stores[0] if len(lists) == 1 else ast.Tuple(stores, ast.Store())
+        made = ast.Call(f, loads, [])
+        rounds = ast.comprehension(target, over, [made] if name == "filter" else [], 0)
+        new = ast.ListComp(loads[0] if name == "filter" else made, [rounds])
+        return self.expr(self.placed(new, node))  # type: ignore[arg-type]
+
+    def placed(self, new: ast.AST, at: ast.expr) -> ast.AST:
+        """New code, standing where the user's stands."""
+        for n in ast.walk(new):
+            if isinstance(n, (ast.expr, ast.stmt)) and (not hasattr(n, "lineno") or n.lineno == 1):
+                ast.copy_location(n, at)
+                n.made = True  # type: ignore[union-attr]
+        return new
 
     def do_Delete(self, s: ast.Delete) -> None:
         """del name forgets a name; del xs[i] makes a shorter list."""
