@@ -16,6 +16,7 @@ VENV = ROOT / ".venv-bench"
 PYTHON = VENV / "bin" / "python"
 PEERS = (
     ("numba",),
+    ("mesa", "simpy"),
     ("autograd",),
     ("jax",),
     ("casadi",),

@@ -150,3 +150,21 @@ def test_bad_words_are_refused(town):
         Market(town, delay=-1)
     with pytest.raises(ModelError, match="no place"):
         Market(town).run(on="moon")
+
+
+def test_threads_and_compilation_change_nothing(random_network, monkeypatch):
+    numba = pytest.importorskip("numba")
+    from pricegrad.market import rows
+
+    network, _ = random_network(firms=1500, seed=4)
+    plain = Market(network).run(rounds=12, tolerance=0.0).prices.to_numpy()
+    monkeypatch.setattr(rows, "_COMPILE_FROM", 0)
+    before, runs = numba.get_num_threads(), []
+    try:
+        for threads in (1, before):
+            numba.set_num_threads(threads)
+            runs.append(Market(network).run(rounds=12, tolerance=0.0).prices.to_numpy())
+    finally:
+        numba.set_num_threads(before)
+    assert np.array_equal(*runs)
+    assert np.allclose(runs[0], plain, rtol=1e-12)
