@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-FLOATS = ["x", "y", "a", "b", "c", "s", "df_dx", "stack"]
+FLOATS = ["x", "y", "a", "b", "c", "s", "df_dx", "tape"]
 CONSTANTS = ["0.37", "1.61", "2.0", "0.83", "-0.59", "3", "1", "0.11"]
 UNARY = ["math.sin({0})", "math.cos({0})", "math.tanh({0})", "math.atan({0})", "abs({0})", "(-{0})"]
 TAME = [

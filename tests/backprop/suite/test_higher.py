@@ -4,6 +4,7 @@ import contextlib
 import inspect
 import io
 import math
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -103,6 +104,10 @@ def test_hessian_of_a_scalar_function():
     )
 
 
+TAKEN_AGAIN = [c for c in SCALAR if c.name not in AGAIN]
+SOME = [c for c in TAKEN_AGAIN if crc32(c.name.encode()) % 5 == 0]
+
+
 def differentiate_again(case):
     """Second derivative along the first parameter, from the emitted code of the first."""
     point = case.points[0]
@@ -113,13 +118,17 @@ def differentiate_again(case):
     assert got == pytest.approx(truth, rel=1e-8, abs=1e-8 * (1 + abs(truth)))
 
 
-@pytest.mark.parametrize("case", [c for c in SCALAR[::5] if c.name not in AGAIN], ids=lambda c: c.name)
+@pytest.mark.parametrize(
+    "case",
+    [c for c in SCALAR if crc32(c.name.encode()) % 5 == 0 and c.name not in AGAIN],
+    ids=lambda c: c.name,
+)
 def test_emitted_code_can_be_differentiated_again(case):
     differentiate_again(case)
 
 
 @pytest.mark.fuzz
-@pytest.mark.parametrize("case", [c for c in SCALAR if c.name not in AGAIN], ids=lambda c: c.name)
+@pytest.mark.parametrize("case", TAKEN_AGAIN, ids=lambda c: c.name)
 def test_all_emitted_code_can_be_differentiated_again(case):
     differentiate_again(case)
 
