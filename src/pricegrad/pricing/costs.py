@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -37,6 +37,19 @@ class CostPrices(Reported):
     worst: float
     model: Model
 
+    def price_dict(self) -> dict[str, float]:
+        """Prices by good, as plain numbers."""
+        return {str(good): float(price) for good, price in self.prices.items()}
+
+    def quantity_dict(self) -> dict[str, float]:
+        """Quantities by good, as plain numbers."""
+        return {str(good): float(amount) for good, amount in self.quantities.items()}
+
+    def accounts(self) -> dict[str, dict[str, Any]]:
+        """Activity, revenue, cost and profit by firm, as plain numbers."""
+        rows = self.firms.to_dict(orient="index")
+        return {str(name): {str(key): x for key, x in row.items()} for name, row in rows.items()}
+
     def explain(self, good: str | None = None) -> str:
         """What each good's price is made of, a line a good; or of one good all its parts."""
         if good is None:
@@ -49,7 +62,8 @@ class CostPrices(Reported):
             f"{good} is worth {self.prices[good]:.6g} because {self.makers[good]} spends that on a unit:"
         ]
         for name, amount, worth in self.costs[good]:
-            lines.append(f"  {amount:.4g} x {worth:.6g} = {amount * worth:<12.4g}  {name}")
+            equation = f"{amount:.4g} x {worth:.6g} = {amount * worth:.4g}"
+            lines.append(f"  {equation:<32}{name}")
         return "\n".join(lines)
 
     def _sum(self, good: str, most: int) -> str:

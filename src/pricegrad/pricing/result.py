@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pricegrad.doors import Reported
 from pricegrad.model import Model
@@ -46,23 +46,32 @@ class Prices(Reported):
 
         return pd.Series(self.plan.quantities, name="quantity", dtype=float)
 
+    def price_dict(self) -> dict[str, float]:
+        """Prices by good, as plain numbers."""
+        return dict(self.plan.prices)
+
+    def quantity_dict(self) -> dict[str, float]:
+        """Quantities by good, as plain numbers."""
+        return dict(self.plan.quantities)
+
+    def accounts(self) -> dict[str, dict[str, Any]]:
+        """Revenue, cost, profit and marginal values by firm, as plain numbers."""
+        found = {}
+        for step in self.plan.steps:
+            revenue, cost = earned(self.plan, step), spent(self.plan, step)
+            worth = {good: self.plan.values[good][step.firm] for good in step.buys}
+            found[step.firm] = {
+                "revenue": revenue, "cost": cost, "profit": revenue - cost, "marginal_values": worth,
+            }  # fmt: skip
+        return found
+
     @cached_property
     def firms(self) -> pd.DataFrame:
         """Revenue, cost and profit of every firm, and what one more unit of each input is worth to it."""
         import pandas as pd
 
-        plan = self.plan
-        rows = {
-            step.firm: {
-                "revenue": earned(plan, step),
-                "cost": spent(plan, step),
-                "marginal_values": {good: plan.values[good][step.firm] for good in step.buys},
-            }
-            for step in plan.steps
-        }
-        frame = pd.DataFrame.from_dict(rows, orient="index", columns=["revenue", "cost", "marginal_values"])
-        frame.insert(2, "profit", frame["revenue"] - frame["cost"])
-        return frame.rename_axis("firm")
+        columns = ["revenue", "cost", "profit", "marginal_values"]
+        return pd.DataFrame.from_dict(self.accounts(), orient="index", columns=columns).rename_axis("firm")
 
     @cached_property
     def inputs(self) -> pd.DataFrame:

@@ -19,15 +19,15 @@ def dump(content: dict[str, Any]) -> str:
 
 def prices(result: Prices | CostPrices) -> str:
     """A priced plan."""
-    firms = result.firms
+    accounts = result.accounts()
     return dump(
         {
-            "prices": result.prices.to_dict(),
-            "activity": firms["activity"].to_dict() if "activity" in firms else {},
+            "prices": result.price_dict(),
+            "activity": {name: row["activity"] for name, row in accounts.items() if "activity" in row},
             "income": {},
             "aux": {},
-            "quantities": result.quantities.to_dict(),
-            "firms": {str(name): row for name, row in firms.to_dict(orient="index").items()},
+            "quantities": result.quantity_dict(),
+            "firms": accounts,
             "notes": list(result.notes),
             "certificate": {"worst": result.worst},
         }

@@ -29,12 +29,13 @@ def prices(result: Prices | CostPrices) -> None:
     goods = Table(title="Goods", title_justify="left", box=None, header_style="bold", pad_edge=False)
     for column in ("good", "quantity", "price"):
         goods.add_column(column, justify="left" if column == "good" else "right")
-    for good in result.prices.index:
-        goods.add_row(_plain(good), number(result.quantities[good]), number(result.prices[good]))
+    amounts = result.quantity_dict()
+    for good, price in result.price_dict().items():
+        goods.add_row(_plain(good), number(amounts[good]), number(price))
     firms = Table(title="Firms", title_justify="left", box=None, header_style="bold", pad_edge=False)
     for column in ("firm", "revenue", "cost", "profit"):
         firms.add_column(column, justify="left" if column == "firm" else "right")
-    for name, row in result.firms.iterrows():
+    for name, row in result.accounts().items():
         figures = [number(float(row[column])) for column in ("revenue", "cost", "profit")]
         firms.add_row(_plain(title(str(name))), *figures)
     unit = f"Prices in {result.numeraire}.\n" if result.numeraire else ""
