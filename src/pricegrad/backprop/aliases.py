@@ -1,8 +1,9 @@
-"""Two names for one object: kept apart from two objects, so that a change in place is seen under both names.
+"""Two names for one object: kept apart from two objects, so that a change in place is seen under both
+names.
 
-A name bound to a mutable object that has a name already, or to a part of one, stands for that path as long as nothing
-it is made of is bound anew (`row = m[i]`: a later `row[0] = 1` is read as `m[i][0] = 1`). Where that cannot be kept
-up, and one of the two is changed in place somewhere, the code is refused.
+A name bound to a mutable object that has a name already, or to a part of one, stands for that path as long
+as nothing it is made of is bound anew (`row = m[i]`: a later `row[0] = 1` is read as `m[i][0] = 1`). Where
+that cannot be kept up, and one of the two is changed in place somewhere, the code is refused.
 """
 
 from __future__ import annotations
@@ -191,7 +192,7 @@ class Aliases(Reader):
                 if held.inserted == base and self.read_after(other, line):
                     self.no(
                         node if line else self.frame.source.tree,
-                        f"a part of `{base}` is changed in place, and `{other}` is another name for a part of it",
+                        f"a part of `{base}` is changed in place, and `{other}` is a part of it too",
                         f"Put a copy of `{other}` into `{base}`.",
                     )
         self.module.mutated.add(base)
@@ -233,10 +234,12 @@ class Aliases(Reader):
                 self.env[other] = replace(self.env[other], deep=self.env[other].deep | {name})
 
     def walruses(self, s: ast.stmt) -> None:
-        """`:=` and `.pop()` change a variable in the middle of a statement; what stands before reads the old value.
+        """`:=` and `.pop()` change a variable in the middle of a statement; what stands before reads the
+        old value.
 
-        A walrus that is always reached binds a variable of its own, read from there on; the user's variable changes
-        after the statement. Before a `.pop()` the list is copied if the statement has read it by then.
+        A walrus that is always reached binds a variable of its own, read from there on; the user's variable
+        changes after the statement. Before a `.pop()` the list is copied if the statement has read it by
+        then.
         """
         self.frame.early, self.frame.walruses = {}, []
         if not isinstance(s, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Expr)):
@@ -356,7 +359,9 @@ def changed_names(frame: Frame) -> set[str]:
 
 
 def changes(nodes: Sequence[ast.AST], frame: Frame) -> set[str]:
-    """The names that some code may change in place: by index, by a method, or by handing them to a function."""
+    """The names that some code may change in place: by index, by a method, or by handing them to a
+    function.
+    """
     out: set[str] = set()
     for n in (inner for node in nodes for inner in ast.walk(node)):
         if isinstance(n, (ast.Subscript, ast.Attribute)) and isinstance(n.ctx, (ast.Store, ast.Del)):

@@ -15,11 +15,11 @@ def grad(f: Callable[..., Any], wrt: Wrt = None, compile: str | None = None, che
     """The derivative of `f`, a function that returns one number, as a function of the same arguments.
 
     wrt: a parameter name or index, or a tuple of them; None: every parameter that can be differentiated (an
-    integer that is used as a count or an index is not). One parameter gives its derivative, several a tuple.
-    A derivative has the shape of its parameter. `.source` is the emitted code; compile="numba" compiles it.
-    check: compare the first result with finite differences of `f` along a random direction (a dozen evaluations
-    of `f`, once).
-    Raises SourceError where the code cannot be differentiated, DerivativeMismatch where the check fails.
+    integer that is used as a count or an index is not). One parameter gives its derivative, several a
+    tuple. A derivative has the shape of its parameter. `.source` is the emitted code; compile="numba"
+    compiles it. check: compare the first result with finite differences of `f` along a random direction (a
+    dozen evaluations of `f`, once). Raises SourceError where the code cannot be differentiated,
+    DerivativeMismatch where the check fails.
     """
     return Derivative(f, wrt, "grad", compile, check).function
 
@@ -36,9 +36,9 @@ def vjp(
 ) -> Any:
     """The vector-Jacobian product: a function of `f`'s arguments and a seed, giving (value, derivative).
 
-    The seed has the form of `f`'s value: a number, an array, a tuple of them. The derivative is that of the sum
-    of seed times value. With `primals`, the arguments, it gives (value, pullback) there, the pullback being a
-    function of the seed.
+    The seed has the form of `f`'s value: a number, an array, a tuple of them. The derivative is that of the
+    sum of seed times value. With `primals`, the arguments, it gives (value, pullback) there, the pullback
+    being a function of the seed.
     """
     function = Derivative(f, wrt, "vjp", compile, check).function
     if not primals:
@@ -49,8 +49,8 @@ def vjp(
 def hessian(f: Callable[..., Any], wrt: Wrt = None, check: bool = True) -> Any:
     """The second derivatives of `f`, a function that returns one number.
 
-    One number gives a float, one array of shape s an array of shape s + s, k numbers a (k, k) array, and a mixture
-    a tuple of tuples. Cost: one gradient of the gradient for each row.
+    One number gives a float, one array of shape s an array of shape s + s, k numbers a (k, k) array, and a
+    mixture a tuple of tuples. Cost: one gradient of the gradient for each row.
     """
     return Hessian(f, wrt, check)
 
@@ -58,10 +58,11 @@ def hessian(f: Callable[..., Any], wrt: Wrt = None, check: bool = True) -> Any:
 def jvp(
     f: Callable[..., Any], primals: Any = None, tangents: Any = None, wrt: Wrt = None, check: bool = True
 ) -> Any:
-    """The derivative along a direction: a function of `f`'s arguments and `tangent`, giving (value, J @ tangent).
+    """The derivative along a direction: a function of `f`'s arguments and `tangent`, giving (value, J @
+    tangent).
 
-    The tangent has the form of the parameter, or is a tuple of such for several. With `primals` and `tangents`,
-    tuples of the arguments and of the direction, it gives the pair there.
+    The tangent has the form of the parameter, or is a tuple of such for several. With `primals` and
+    `tangents`, tuples of the arguments and of the direction, it gives the pair there.
     """
     function = Jvp(f, wrt, check)
     if primals is None:

@@ -15,9 +15,9 @@ from .kinds import Array, Dim, Num, Shape, Tuple, is_container
 from .module import Module
 from .term import Factor, Term
 
-_FRESH = {"sum", "cumsum", "outer", "full", "full_like", "triu", "tril", "repeat", "where", "zeros_like", "solve", "inv",
+_FRESH = {"sum", "cumsum", "outer", "full", "full_like", "triu", "tril", "repeat", "where", "zeros_like", "solve", "inv",  # noqa: E501
           "tensordot", "roll", "matmul", "_unbroadcast", "_others", "_cumprod_back", "eye"}  # fmt: skip
-_VIEWS = {"T", "reshape", "ravel", "transpose", "swapaxes", "squeeze", "expand_dims", "broadcast_to", "moveaxis", "real",
+_VIEWS = {"T", "reshape", "ravel", "transpose", "swapaxes", "squeeze", "expand_dims", "broadcast_to", "moveaxis", "real",  # noqa: E501
           "diagonal", "diag", "flip", "fliplr", "flipud", "atleast_1d", "atleast_2d", "asarray"}  # fmt: skip
 
 UNBROADCAST = '''\

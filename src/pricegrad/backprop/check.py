@@ -1,8 +1,9 @@
-"""The first result of a derivative against an oracle that shares no code with it: differences of the function.
+"""The first result of a derivative against an oracle that shares no code with it: differences of the
+function.
 
-Along a random direction the function is evaluated at a ladder of steps; Richardson extrapolation gives a slope and
-an estimate of its error. A derivative that disagrees by more than the slope could be wrong is refused. Where
-differences do not settle (a kink, noise) nothing can be said, and nothing is.
+Along a random direction the function is evaluated at a ladder of steps; Richardson extrapolation gives a
+slope and an estimate of its error. A derivative that disagrees by more than the slope could be wrong is
+refused. Where differences do not settle (a kink, noise) nothing can be said, and nothing is.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A derivative as a live function: specialised on the kinds of its arguments at the first call.
 
-The function a user holds is a plain Python function. Its code is first a dispatcher; after the first call it is
-the emitted code itself behind a guard on the types of the arguments, so that a call costs next to nothing more
-than the emitted code. Arguments of other kinds go through the dispatcher to code of their own.
+The function a user holds is a plain Python function. Its code is first a dispatcher; after the first call
+it is the emitted code itself behind a guard on the types of the arguments, so that a call costs next to
+nothing more than the emitted code. Arguments of other kinds go through the dispatcher to code of their own.
 """
 
 from __future__ import annotations
@@ -181,7 +181,8 @@ class Derivative:
         positional = "".join(f"{n}, " for n in self.parameters.positional)
         positional += f"{derived.seed}, " if derived.seed else ""
         keyword = ", ".join(f"{n!r}: {n}" for n in self.parameters.keyword)
-        line = f"if not ({' and '.join(filter(None, tests)) or True}): return dispatch_(({positional}), {{{keyword}}})"
+        expected = " and ".join(filter(None, tests)) or "True"
+        line = f"if not ({expected}): return dispatch_(({positional}), {{{keyword}}})"
         gate = ast.parse(line).body[0]
         for node in ast.walk(gate):
             if hasattr(node, "lineno"):

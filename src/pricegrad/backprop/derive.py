@@ -38,9 +38,10 @@ from .jumps import Structurer
 from .kinds import BOTTOM, FLOAT, INT, NONE, Array, Dict, Kind, Known, Num, Tuple, is_container, is_real, join
 from .module import Module
 from .pairs import Pair, exits
+from .paths import root_of
 from .recorded import Recorder
 from .reverse import Reverse
-from .specialise import Specialiser, root_of
+from .specialise import Specialiser
 from .term import Factor, Term
 from .writer import Writer
 from .zeros import copied, returned

@@ -49,7 +49,7 @@ class Stmt:
 
 @dataclass(eq=False)
 class Let(Stmt):
-    """names = values, all at once; one name is the usual case. `text` is the user's line if it still holds."""
+    """names = values, all at once; usually one name. `text` is the user's line if it still holds."""
 
     names: tuple[str, ...]
     values: tuple[Expr, ...]

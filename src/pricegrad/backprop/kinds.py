@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-# One dimension of an array: a number; ("x", 0, -1), one less than the first dimension of argument x, which itself is
+# One dimension of an array: a number; ("x", 0, -1), one less than the first dimension of argument x, which itself is  # noqa: E501
 # not 1; ("#7", 0, 0), the seventh unknown length, which may be 1; None, unknown.
 Dim = int | tuple[str, int, int] | None
 Shape = tuple[Dim, ...] | None

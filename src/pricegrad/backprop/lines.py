@@ -30,10 +30,12 @@ class Line:
 
 
 def lines(f: Callable[..., Any]) -> tuple[tuple[str, ...], list[Line], str]:
-    """The parameters, the lines in order, and the name of the result of a straight-line function of numbers.
+    """The parameters, the lines in order, and the name of the result of a straight-line function of
+    numbers.
 
-    A variable that is assigned twice gets a name a version (`a`, `a_2`). A `return` of an expression becomes a last
-    line whose target is the function's name. Raises SourceError for anything but assignments to names.
+    A variable that is assigned twice gets a name a version (`a`, `a_2`). A `return` of an expression
+    becomes a last line whose target is the function's name. Raises SourceError for anything but assignments
+    to names.
     """
     source = src.of(f)
     check(source)

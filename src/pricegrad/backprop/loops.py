@@ -208,7 +208,9 @@ class Loops(Calls):
         return s
 
     def protected(self, rounds: Rounds, stored: Collection[str], s: ast.For) -> Rounds:
-        """Count and iterable as they are when the loop starts, if its body overwrites what they are made of."""
+        """Count and iterable as they are when the loop starts, if its body overwrites what they are made
+        of.
+        """
         clash = {self.variable(n) for n in stored} & rounds.reads
         if not clash:
             return rounds
@@ -377,9 +379,9 @@ class Loops(Calls):
         """Over the keys, values or items of a dict, numbered by its keys."""
         if whole.op != "name":
             whole = self.bind("table", whole)
-        value_kind = ty.element(Tuple(tuple(k for _, k in whole.kind.items))) if isinstance(whole.kind, Dict) else (
-            whole.kind.value if isinstance(whole.kind, Table) else BOTTOM
-        )  # fmt: skip
+        value_kind: Kind = BOTTOM if not isinstance(whole.kind, Table) else whole.kind.value
+        if isinstance(whole.kind, Dict):
+            value_kind = ty.element(Tuple(tuple(k for _, k in whole.kind.items)))
 
         def value(key: Expr) -> Expr:
             return Expr(

@@ -96,7 +96,9 @@ class Module:
         return name
 
     def function(self, style: str, name: str) -> str:
-        """Code that calls math's or numpy's `name`, written the way the user writes (`math.`, `np.` or bare)."""
+        """Code that calls math's or numpy's `name`, written the way the user writes (`math.`, `np.` or
+        bare).
+        """
         module: ModuleType = math if style.startswith("math") else np
         prefix = style.partition(":")[2]
         if prefix:

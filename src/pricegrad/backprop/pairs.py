@@ -1,7 +1,8 @@
 """Functions that call themselves: a forward function that records and a reverse function that consumes.
 
-Both share one tape, a list. The forward function pushes, where it returns, what its reverse will read and cannot get
-from its arguments; as calls are undone in the opposite order, the reverse function finds its own record on top.
+Both share one tape, a list. The forward function pushes, where it returns, what its reverse will read and
+cannot get from its arguments; as calls are undone in the opposite order, the reverse function finds its own
+record on top.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Products over shared axes: @, dot, outer, einsum, tensordot, and linear algebra. Kinds, and the way back."""
+"""Products over shared axes: @, dot, outer, einsum, tensordot, and linear algebra; the way back."""
 
 from __future__ import annotations
 
@@ -123,7 +123,9 @@ def _batched(m: int, n: int) -> tuple[str, str]:
 
 
 def _stretch(p: tuple[Dim, ...], q: tuple[Dim, ...], left: bool) -> Shape:
-    """The shape of the adjoint of one side before the stack is summed back; None where it is right as it is."""
+    """The shape of the adjoint of one side before the stack is summed back; None where it is right as it
+    is.
+    """
     if len(p) < 2 or len(q) <= 2:
         return None
     own, other = (p, q) if left else (q, p)

@@ -184,7 +184,9 @@ class Reader:
         return out
 
     def opaque(self, node: ast.expr, kind: Kind = ty.UNKNOWN) -> Expr:
-        """An expression with no derivative, kept as it is written; refused if a derivative should flow through."""
+        """An expression with no derivative, kept as it is written; refused if a derivative should flow
+        through.
+        """
         bound = {n.arg for n in ast.walk(node) if isinstance(n, ast.arg)} | {
             n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
         }
@@ -496,7 +498,7 @@ class Reader:
         return self.bind(wanted, e)
 
     def settle(self, variable: str) -> None:
-        """Before a variable changes: names that stand for it, or for a part chosen by it, become variables."""
+        """Before a variable changes: names that stand for it, or for a part it picks, become variables."""
 
     def shares_parts(self, e: Expr, name: str) -> None:
         """Remember a copy whose parts are still those of the original."""

@@ -1,8 +1,9 @@
 """To be recorded: only what the reverse sweep reads and the forward sweep overwrites.
 
-The rule that makes it right: at every point of the reverse sweep each needed variable holds what it held at the
-same point of the forward sweep. So a statement that overwrites a needed value saves it first, and the reverse sweep
-puts it back when it comes past. In a loop a variable that lives for one round only is saved at the round's end.
+The rule that makes it right: at every point of the reverse sweep each needed variable holds what it held at
+the same point of the forward sweep. So a statement that overwrites a needed value saves it first, and the
+reverse sweep puts it back when it comes past. In a loop a variable that lives for one round only is saved
+at the round's end.
 """
 
 from __future__ import annotations
@@ -248,7 +249,9 @@ class Recorder:
         return end - {s.index} if s.by_index else end
 
     def replayed(self, s: Loop, has_break: bool) -> None:
-        """Tapes with one entry a round, read from the start of a round backwards, become the loop's own header."""
+        """Tapes with one entry a round, read from the start of a round backwards, become the loop's own
+        header.
+        """
         s.replay, s.counter = [], ""
         if not backwards(s):
             return

@@ -63,7 +63,7 @@ def _spread_later(a: Adjoint, c: Bound, g: Term) -> Term:
     def code(t: str) -> str:
         inner = t if keep is True or c.get("axis") is None else f"{a.np('expand_dims')}({t}, {axis})"
         if keep is UNKNOWN:
-            inner = f"{a.np('reshape')}({t}, {a.np('shape')}({a.np('sum')}({a.like(x)}, axis={axis}, keepdims=True)))"
+            inner = f"{a.np('reshape')}({t}, {a.np('shape')}({a.np('sum')}({a.like(x)}, axis={axis}, keepdims=True)))"  # noqa: E501
         return f"{a.np('broadcast_to')}({inner}, {a.shape(x)})"
 
     return a.linear(g, code, shape_of(x))

@@ -1,7 +1,7 @@
 """The reverse sweep: each statement's adjoint, from the last statement to the first.
 
-`State` says which adjoints exist at a point of the reverse sweep: those not in it are zero and not yet variables.
-"owned" adjoints may be changed in place, "shared" ones may be the same object as another.
+`State` says which adjoints exist at a point of the reverse sweep: those not in it are zero and not yet
+variables. "owned" adjoints may be changed in place, "shared" ones may be the same object as another.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Reverse:
         return code
 
     def block(self, stmts: Block, state: State, earlier: frozenset[str]) -> None:
-        """Go backwards through a block, changing `state`. `earlier`: the variables set before or around it."""
+        """Go backwards through a block, changing `state`. `earlier`: variables set before or around it."""
         before = [earlier]
         for s in stmts:
             before.append(before[-1] | names_set([s]))

@@ -1,7 +1,7 @@
 """NumPy functions, one row each: parameters, the kind of the result, and how its adjoint flows back.
 
-A row without a way back is a function whose result does not depend smoothly on its arguments. Elementwise functions
-of one formula stand in rules_scalar.ELEMENTWISE.
+A row without a way back is a function whose result does not depend smoothly on its arguments. Elementwise
+functions of one formula stand in rules_scalar.ELEMENTWISE.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Derivatives of elementwise functions, one row each: what the adjoint {g} of the result becomes for each argument.
+"""Derivatives of elementwise functions, one row each: what the adjoint {g} of the result becomes for each
+argument.
 
-{x} (or {x0}, {x1}) are the arguments, {z} is the result. Functions named bare (cos) come from the module the user's
-own function comes from. The same rows serve numbers and arrays.
+{x} (or {x0}, {x1}) are the arguments, {z} is the result. Functions named bare (cos) come from the module
+the user's own function comes from. The same rows serve numbers and arrays.
 """
 
 from __future__ import annotations
@@ -59,16 +60,21 @@ ALIASES = {
 
 # Flat or stepwise: the derivative is zero wherever it exists, so nothing flows back through them.
 STEPS = {
-    "floor", "ceil", "trunc", "rint", "fix", "round", "around", "sign", "int", "bool", "len", "isnan", "isinf",
-    "isfinite", "isclose", "allclose", "argmax", "argmin", "argsort", "searchsorted", "any", "all", "shape",
-    "ndim", "size", "nonzero", "logical_and", "logical_or", "logical_not", "greater", "less", "equal",
-    "array_equal", "isinstance", "id", "str", "repr", "format", "print", "range", "type", "zeros_like", "ones_like",
-    "full_like_shape", "zeros", "ones", "arange", "eye", "linspace", "floor_divide", "signbit", "count_nonzero",
-    "callable", "hasattr", "greater_equal", "less_equal", "not_equal", "unique", "histogram", "digitize",
-    "identity", "empty", "empty_like", "isqrt", "comb", "factorial", "gcd", "lcm", "flatnonzero", "tri",
+    "floor", "ceil", "trunc", "rint", "fix", "round", "around", "sign", "int", "bool", "len", "isnan",
+    "isinf", "isfinite", "isclose", "allclose", "argmax", "argmin", "argsort", "searchsorted", "any",
+    "all", "shape", "ndim", "size", "nonzero", "logical_and", "logical_or", "logical_not", "greater",
+    "less", "equal", "array_equal", "isinstance", "id", "str", "repr", "format", "print", "range",
+    "type", "zeros_like", "ones_like", "full_like_shape", "zeros", "ones", "arange", "eye", "linspace",
+    "floor_divide", "signbit", "count_nonzero", "callable", "hasattr", "greater_equal", "less_equal",
+    "not_equal", "unique", "histogram", "digitize", "identity", "empty", "empty_like", "isqrt", "comb",
+    "factorial", "gcd", "lcm", "flatnonzero", "tri",
 }  # fmt: skip
 
-WHOLE = {"floor", "ceil", "trunc", "int", "len", "isqrt", "comb", "factorial", "gcd", "lcm", "argmax", "argmin",
-         "count_nonzero", "size", "ndim"}  # fmt: skip
-TRUTH = {"isnan", "isinf", "isfinite", "isclose", "allclose", "any", "all", "isinstance", "bool", "array_equal",
-         "callable", "hasattr"}  # fmt: skip
+WHOLE = {
+    "floor", "ceil", "trunc", "int", "len", "isqrt", "comb", "factorial", "gcd", "lcm", "argmax",
+    "argmin", "count_nonzero", "size", "ndim",
+}  # fmt: skip
+TRUTH = {
+    "isnan", "isinf", "isfinite", "isclose", "allclose", "any", "all", "isinstance", "bool",
+    "array_equal", "callable", "hasattr",
+}  # fmt: skip

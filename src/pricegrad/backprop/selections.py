@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .adjoint import Adjoint
 
 # Operations that are finite, with their derivatives, wherever their operands are.
-_HARMLESS = {"name", "const", "index", "neg", "pos", "add", "sub", "T", "sin", "cos", "tanh", "atan", "abs", "field",
+_HARMLESS = {"name", "const", "index", "neg", "pos", "add", "sub", "T", "sin", "cos", "tanh", "atan", "abs", "field",  # noqa: E501
              "maximum", "minimum", "where", "clip", "reshape", "ravel", "sum", "mean"}  # fmt: skip
 
 

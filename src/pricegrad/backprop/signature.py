@@ -55,7 +55,7 @@ class Parameters:
         rest = args[len(self.positional) :]
         if rest and not self.vararg:
             raise TypeError(
-                f"{self.source.name}() takes {len(self.positional)} positional arguments but {len(args)} were given"
+                f"{self.source.name}() takes {len(self.positional)} positional arguments, {len(args)} given"
             )
         for k, v in kwargs.items():
             if k in out or k not in [*self.positional, *self.keyword]:

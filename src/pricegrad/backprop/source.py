@@ -114,7 +114,9 @@ def of(function: Any) -> Source:
 
 
 def plain(function: Any) -> Any:
-    """The Python function inside a cache, a compiled function or a bound method; SourceError for anything else."""
+    """The Python function inside a cache, a compiled function or a bound method; SourceError for anything
+    else.
+    """
     if isinstance(function, functools._lru_cache_wrapper):
         function = function.__wrapped__
     function = getattr(function, "py_func", function)
@@ -193,7 +195,9 @@ def _same_code(node: ast.expr, code: Any) -> bool:
 
 
 def from_text(text: str, name: str | None = None, file: str = "<text>") -> Any:
-    """The function `name` (default: the last one defined) of a piece of Python text, run in a module of its own."""
+    """The function `name` (default: the last one defined) of a piece of Python text, run in a module of its
+    own.
+    """
     try:
         tree = ast.parse(text, file)
     except SyntaxError as error:

@@ -3,43 +3,35 @@
 from __future__ import annotations
 
 import ast
-import copy
 from typing import Any
-
-from pricegrad.errors import SourceError
 
 from . import expr as ex
 from . import source as src
 from . import typing_rules as ty
-from .aliases import Aliases
 from .calls import item
+from .changes import Changes
 from .expr import Expr
-from .frame import Env, Frame, Val, merge
-from .ir import Append, Block, Branch, Break, Effect, Let, Origin, Pop, Return, Store
+from .frame import Env, Frame, Val
+from .ir import Block, Break, Effect, Let, Origin, Return
 from .kinds import (
-    BOOL,
     BOTTOM,
-    INT,
     NONE,
     Array,
     Kind,
     Known,
     List,
-    Num,
-    Table,
     Tuple,
     is_mutable,
-    is_real,
     join,
 )
-from .loops import Loops
 from .module import Module
+from .paths import element, root
 
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Mod: "%",
               ast.FloorDiv: "//", ast.MatMult: "@"}  # fmt: skip
 
 
-class Specialiser(Aliases, Loops):
+class Specialiser(Changes):
     """Reads a whole function."""
 
     def __init__(self, module: Module, frame: Frame) -> None:
@@ -53,7 +45,9 @@ class Specialiser(Aliases, Loops):
     # ------------------------------------------------------------------ blocks
 
     def block(self, stmts: list[ast.stmt], given: dict[str, Expr] | None = None) -> Block:
-        """Read a block into a list of its own. `given`: what names stood for before, if it is a part of the code."""
+        """Read a block into a list of its own. `given`: what names stood for before, if it is a part of the
+        code.
+        """
         saved, self.out = self.out, []
         for s in stmts:
             if self.env is None:
@@ -265,223 +259,6 @@ class Specialiser(Aliases, Loops):
                 k = i if i < at else i - len(elts)
                 self.set_to(e, element(value, str(k), k), "")
 
-    def pop_at(self, node: ast.Call, xs: ast.expr, index: ast.expr) -> Expr:
-        """xs.pop(i)."""
-        if not isinstance(xs, ast.Name):
-            self.no(node, "`.pop(i)` is differentiated for a list in a variable only")
-        take = ast.copy_location(ast.Subscript(xs, index, ast.Load()), node)
-        take.made = True  # type: ignore[attr-defined]
-        out = self.bind("popped", self.expr(take))
-        i = ast.unparse(index)
-        self.rewritten(node, f"{xs.id} = {xs.id}[:{i}] + {xs.id}[{i}:][1:]")
-        return out
-
-    def mapped(self, node: ast.Call, name: str) -> Expr:
-        """map, filter and functools.reduce, as the loops they stand for."""
-        f, *lists = node.args
-        names = [self.fresh("v") for _ in lists]
-        loads: list[ast.expr] = [ast.Name(n, ast.Load()) for n in names]
-        stores: list[ast.expr] = [ast.Name(n, ast.Store()) for n in names]
-        new: ast.expr
-        if name == "reduce":
-            first = self.bind("reduced", self.expr(lists[1])) if len(lists) == 2 else None
-            items = self.bind("items", self.expr(lists[0]))
-            total = self.fresh("total")
-            start = first.text if first is not None else f"{items.text}[0]"
-            rest = items.text if first is not None else f"{items.text}[1:]"
-            self.frame.locals |= {items.text, total, names[0], *([first.text] if first is not None else [])}
-            step = ast.For(stores[0], ast.parse(rest, mode="eval").body, [], [])
-            call = ast.Call(f, [ast.Name(total, ast.Load()), loads[0]], [])
-            step.body = [ast.Assign([ast.Name(total, ast.Store())], call)]
-            for s in (ast.parse(f"{total} = {start}").body[0], step):
-                self.stmt(self.placed(s, node))  # type: ignore[arg-type]
-            return self.expr(self.placed(ast.Name(total, ast.Load()), node))  # type: ignore[arg-type]
-        over = lists[0] if len(lists) == 1 else ast.Call(ast.Name("zip", ast.Load()), lists, [])
-        target = stores[0] if len(lists) == 1 else ast.Tuple(stores, ast.Store())
-        made = ast.Call(f, loads, [])
-        rounds = ast.comprehension(target, over, [made] if name == "filter" else [], 0)
-        new = ast.ListComp(loads[0] if name == "filter" else made, [rounds])
-        return self.expr(self.placed(new, node))  # type: ignore[arg-type]
-
-    def placed(self, new: ast.AST, at: ast.expr) -> ast.AST:
-        """New code, standing where the user's stands."""
-        for n in ast.walk(new):
-            if isinstance(n, (ast.expr, ast.stmt)) and (not hasattr(n, "lineno") or n.lineno == 1):
-                ast.copy_location(n, at)
-                n.made = True  # type: ignore[union-attr]
-        return new
-
-    def do_Delete(self, s: ast.Delete) -> None:
-        """del name forgets a name; del xs[i] makes a shorter list."""
-        for t in s.targets:
-            if isinstance(t, ast.Name):
-                continue
-            if (
-                isinstance(t, ast.Subscript)
-                and isinstance(t.value, ast.Name)
-                and not isinstance(t.slice, ast.Slice)
-            ):
-                xs, i = t.value.id, ast.unparse(t.slice)
-                self.rewritten(s, f"{xs} = {xs}[:{i}] + {xs}[{i}:][1:]")
-                continue
-            self.no(s, "this `del` is not differentiated", "Build a new list.")
-
-    def rewritten(self, s: ast.AST, code: str) -> None:
-        """Read other code in place of a statement that changes a list."""
-        for new in ast.parse(code).body:
-            for node in ast.walk(new):
-                if isinstance(node, (ast.expr, ast.stmt)):
-                    ast.copy_location(node, s)
-                    node.made = True  # type: ignore[union-attr]
-            origin = self.origin
-            if isinstance(new, ast.Assign) and isinstance(new.targets[0], ast.Name):
-                name = new.targets[0].id
-                if name in self.frame.given or name not in self.frame.locals:
-                    self.no(
-                        s, f"this changes the list `{name}` of another scope", "Return the new list instead."
-                    )
-                self.aliased(s, name, self.expr(ast.Name(name, ast.Load())), refuse=True)
-            base = self.expr(ast.Name(new.targets[0].id, ast.Load())) if isinstance(new, ast.Assign) else None  # type: ignore[attr-defined]
-            if base is not None and not isinstance(base.kind, List) and base.kind != BOTTOM:
-                self.no(s, "only lists are changed this way")
-            self.stmt(new)
-            self.origin = origin
-
-    def do_AugAssign(self, s: ast.AugAssign) -> None:
-        load: Any = copy.copy(s.target)
-        load.ctx = ast.Load()
-        value = self.expr(s.value)
-        sign = _OPERATORS.get(type(s.op))
-        if sign is None:
-            if value.active or self.expr(load).active:
-                self.no(s, "this operator is not differentiated")
-            sign = {ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>"}[
-                type(s.op)
-            ]
-            old = self.expr(load)
-            self.set_to(s.target, ex.binary("opaque", sign, old, value, old.kind), "")
-            return None
-        if isinstance(s.target, ast.Subscript):
-            load = self.stable(load)
-        old = self.expr(load)
-        op = {
-            "+": "add",
-            "-": "sub",
-            "*": "mul",
-            "/": "div",
-            "**": "pow",
-            "%": "mod",
-            "//": "floordiv",
-            "@": "matmul",
-        }[sign]
-        out = self.binary(s, op, old, value, ex.binary(op, sign, old, value, BOTTOM))
-        if isinstance(old.kind, Array):
-            self.in_place(s, old, out)
-            if isinstance(s.target, ast.Name) and self.aliased(s, s.target.id, old):
-                dots = Expr("const", (), ("...",), ex.ATOM, ty.UNKNOWN)
-                place = Expr("index", (old, dots), ("", "[", "]"), ex.ATOM, old.kind, old.active)
-                return self.put(s, place, out, "")
-            out.kind = old.kind
-        if (
-            isinstance(old.kind, List)
-            and isinstance(s.target, ast.Name)
-            and self.aliased(s, s.target.id, old)
-        ):
-            self.no(
-                s,
-                "`+=` changes a list that has another name too",
-                "Use .append, or give it a list of its own.",
-            )
-        text = f"{old.text} {sign}= {value.text}" if isinstance(old.kind, Num) else ""
-        if isinstance(load, ast.Subscript):
-            self.store(load, out, f"{old.text} {sign}= {value.text}")
-        else:
-            self.set_to(s.target, out, text)
-
-    def stable(self, node: ast.Subscript) -> ast.Subscript:
-        """The same place, its index put into a variable where writing to the place may change it."""
-        new = copy.copy(node)
-        if isinstance(new.value, ast.Subscript):
-            new.value = self.stable(new.value)
-        if isinstance(new.slice, ast.Tuple):
-            new.slice = copy.copy(new.slice)
-            new.slice.elts = [self.fixed_index(e, node) for e in new.slice.elts]
-        else:
-            new.slice = self.fixed_index(new.slice, node)
-        return new
-
-    def fixed_index(self, part: ast.expr, node: ast.Subscript) -> ast.expr:
-        """An index array that is computed here gets a name; so does what reads the array that is written."""
-        if isinstance(part, (ast.Slice, ast.Name, ast.Constant)):
-            return part
-        base = {n.id for n in ast.walk(node.value) if isinstance(n, ast.Name)}
-        reads = {n.id for n in ast.walk(part) if isinstance(n, ast.Name)}
-        e = self.expr(part)
-        if not (base & reads) and (
-            not isinstance(e.kind, (Array, List)) or e.op in ("list", "const", "array")
-        ):
-            return part
-        name = self.bind("index", e).text
-        self.frame.locals.add(name)
-        return ast.copy_location(ast.Name(name, ast.Load()), part)
-
-    def in_place(self, s: ast.AugAssign, old: Expr, out: Expr) -> None:
-        """x += e on an array must not change its dtype."""
-        if isinstance(old.kind, Array) and isinstance(out.kind, Array) and old.kind.dtype != out.kind.dtype:
-            self.no(s, f"`{old.text}` holds {old.kind.dtype}s and cannot take a float in place")
-
-    def store(self, target: ast.expr, value: Expr, text: str = "") -> None:
-        """base[index] = value."""
-        assert isinstance(target, ast.Subscript)
-        load = self.stable(target)
-        load.ctx = ast.Load()
-        self.writing = True
-        place = self.expr(load)
-        self.writing = False
-        self.put(target, place, value, text)
-
-    def put(self, target: ast.AST, place: Expr, value: Expr, text: str) -> None:
-        """place = value."""
-        base = root(place)
-        if not base:
-            self.no(target, "only elements of a variable can be written")
-        assert self.env is not None
-        if (
-            place.op == "index"
-            and base in place.args[1].reads
-            and place.args[1].op not in ("slice", "indices")
-        ):
-            index = self.bind("index", place.args[1])
-            place.args = (place.args[0], index)
-            vars(place).pop("text", None)
-            vars(place).pop("reads", None)
-        elif place.op == "index" and base in place.args[1].reads:
-            self.no(
-                target,
-                f"the index reads `{base}`, which this statement changes",
-                "Compute the index in a line before.",
-            )
-        val = self.env.get(base)
-        if val is None:
-            self.no(target, f"`{base}` is from outside the function and must not change", "Copy it first.")
-        container = place.args[0].kind
-        if isinstance(container, Array) and container.dtype != "float" and value.active:
-            self.no(
-                target,
-                f"`{base}` is an array of {container.dtype}s: a float written into it would be cut off",
-                "Make it with dtype float.",
-            )
-        active = val.active or value.active
-        if place.kind in (ty.UNKNOWN, BOTTOM):
-            place.kind = value.kind
-        kind = written(val.kind, place, value.kind)
-        self.mutate(target, base, place.args[0].op != "name")
-        self.env[base] = Val(kind, active and is_real(kind), val.maybe, val.inserted, val.twins, val.deep)
-        activate(place)
-        self.inserts(value, base)
-        root_of(place).kind = kind
-        self.out.append(Store(self.origin, base, place, value, text))
-
     # ------------------------------------------------------------------ other statements
 
     def do_Expr(self, s: ast.Expr) -> None:
@@ -535,56 +312,6 @@ class Specialiser(Aliases, Loops):
                     "Return the new value instead.",
                 )
         return self.opaque(node)
-
-    def list_method(self, node: ast.Call, base: Expr, name: str) -> None:
-        """xs.append(e), xs.pop(), xs.extend(ys), ... as statements."""
-        variable = root(base)
-        assert self.env is not None
-        if not variable or variable not in self.env:
-            self.no(node, "this list is from outside the function and must not change", "Copy it first.")
-        if name == "append" and len(node.args) == 1:
-            value = self.plain(self.expr(node.args[0]))
-            val = self.env[variable]
-            kind = grown(val.kind, base, value.kind)
-            self.mutate(node, variable, base.op != "name")
-            self.env[variable] = Val(
-                kind,
-                (val.active or value.active) and is_real(kind),
-                val.maybe,
-                val.inserted,
-                val.twins,
-                val.deep,
-            )
-            activate(base)
-            self.inserts(value, variable)
-            root_of(base).kind = kind
-            self.out.append(Append(self.origin, variable, base, value))
-        elif name in ("extend", "insert", "reverse", "clear") and isinstance(node.func.value, ast.Name):  # type: ignore[attr-defined]
-            xs = node.func.value.id  # type: ignore[attr-defined]
-            args = [ast.unparse(a) for a in node.args]
-            code = {
-                "extend": f"{xs} = {xs} + list({args[0] if args else ''})",
-                "insert": f"{xs} = {xs}[:{args[0] if args else 0}] + [{args[-1] if args else 0}] + {xs}[{args[0] if args else 0}:]",
-                "reverse": f"{xs} = {xs}[::-1]",
-                "clear": f"{xs} = []",
-            }[name]
-            self.rewritten(node, code)
-        elif name == "pop" and not node.args:
-            self.pop(base, self.fresh("popped"))
-        else:
-            self.no(node, f".{name} of a list is not differentiated", "Use .append, .pop() and indexing.")
-
-    def pop(self, base: Expr, name: str) -> Expr:
-        """name = base.pop()."""
-        variable = root(base)
-        assert self.env is not None
-        if variable not in self.env:
-            self.no(ast.Pass(), "this list is from outside the function and must not change")
-        self.mutate(ast.Pass(), variable, base.op != "name")
-        kind = base.kind.item if isinstance(base.kind, List) else BOTTOM
-        self.out.append(Pop(self.origin, variable, base, name, kind))
-        self.env[name] = Val(kind, base.active and is_real(kind))
-        return ex.name(name, kind, base.active and is_real(kind))
 
     def do_Assert(self, s: ast.Assert) -> None:
         env, self.env = self.env, {k: Val(v.kind) for k, v in (self.env or {}).items()}
@@ -642,249 +369,3 @@ class Specialiser(Aliases, Loops):
         self.result_kinds.append((value.kind, value.active))
         self.out.append(Return(self.origin, value))
         self.env = None
-
-    # ------------------------------------------------------------------ branches
-
-    def do_If(self, s: ast.If) -> None:
-        test = self.test(s.test)
-        truth = truth_of(test)
-        if truth is not None:
-            for inner in s.body if truth else s.orelse:
-                if self.env is not None:
-                    self.stmt(inner)
-            return
-        origin = Origin(s.lineno, self.origin.text, self.origin.file)
-        env = dict(self.env or {})
-        given = dict(self.frame.given)
-        aliases = set(self.frame.aliases)
-        then = self.block(s.body, given)
-        after, self.env = self.env, dict(env)
-        known = {k: v for k, v in self.frame.given.items() if k not in given and v.op in ("known", "either")}
-        dropped = set(given) - set(self.frame.given) if after is not None else set()
-        self.frame.given, self.frame.aliases = {**given, **known}, aliases
-        other = self.block(s.orelse, given)
-        dropped |= set(given) - set(self.frame.given) if self.env is not None else set()
-        self.settle_dropped(dropped, given, then, other, after)
-        self.env = merge(after, self.env, join)
-        self.out.append(Branch(origin, test, then, other))
-
-    def test(self, node: ast.expr) -> Expr:
-        """A condition: nothing flows back through it, so any operation will do."""
-        match node:
-            case ast.BoolOp():
-                return self.truths(node)
-            case ast.UnaryOp(op=ast.Not(), operand=inner):
-                a = self.test(inner)
-                inner_truth = truth_of(a)
-                known = None if inner_truth is None else not inner_truth
-                return self.make(node, "not", [inner], [a], BOOL, False, ("truth", known))
-        length = len(self.out)
-        env = dict(self.env or {})
-        try:
-            return self.plain(self.expr(node))
-        except SourceError:
-            del self.out[length:]
-            self.env = {k: Val(v.kind) for k, v in env.items()}
-            out = self.plain(self.expr(node))
-            self.env = {**self.env, **env}
-            return out
-
-    def truths(self, node: ast.BoolOp) -> Expr:
-        """`and` and `or` in a condition; operands that need statements are evaluated only when reached."""
-        args: list[Expr] = []
-        for i, child in enumerate(node.values):
-            saved, self.out = self.out, []
-            env = dict(self.env or {})
-            arg = self.test(child)
-            late, self.out = self.out, saved
-            if late and i:
-                rest = ast.BoolOp(node.op, node.values[i:]) if i + 1 < len(node.values) else node.values[i]
-                first = ast.BoolOp(node.op, node.values[:i]) if i > 1 else node.values[0]
-                either = isinstance(node.op, ast.Or)
-                stop = ast.Constant(either)
-                new = ast.IfExp(first, stop if either else rest, rest if either else stop)
-                for n in (new, stop, rest, first):
-                    if not hasattr(n, "lineno"):
-                        ast.copy_location(n, node)
-                        n.made = True  # type: ignore[attr-defined]
-                self.env = env
-                return self.expr(new)
-            self.out += late
-            args.append(arg)
-        known = [truth_of(a) for a in args]
-        if isinstance(node.op, ast.And):
-            truth = False if False in known else True if set(known) == {True} else None
-        else:
-            truth = True if True in known else False if set(known) == {False} else None
-        return self.make(node, "bool", list(node.values), args, BOOL, False, ("truth", truth))
-
-    def read_IfExp(self, node: ast.IfExp) -> Expr:
-        """a if c else b: as a statement when a derivative flows through it."""
-        test = self.test(node.test)
-        truth = truth_of(test)
-        if truth is not None:
-            return self.expr(node.body if truth else node.orelse)
-        picked = self.picks(node, test)
-        if picked is not None:
-            return picked
-        env = dict(self.env or {})
-        saved, self.out = self.out, []
-        a = self.expr(node.body)
-        then, self.out, after = self.out, [], self.env
-        self.env = dict(env)
-        b = self.expr(node.orelse)
-        other, self.out = self.out, saved
-        if not (a.active or b.active or then or other):
-            self.env = env
-            children = [node.body, node.test, node.orelse]
-            return self.make(
-                node, "ifexp", children, [self.plain(a), test, self.plain(b)], join(a.kind, b.kind), False
-            )
-        name = self.fresh("chosen")
-        kind, active = join(a.kind, b.kind), a.active or b.active
-        then.append(Let(self.origin, (name,), (a,), (kind,)))
-        other.append(Let(self.origin, (name,), (b,), (kind,)))
-        self.env = merge(after, self.env, join)
-        assert self.env is not None
-        self.env[name] = Val(kind, active)
-        self.out.append(Branch(self.origin, test, then, other))
-        return ex.name(name, kind, active)
-
-    def picks(self, node: ast.IfExp, test: Expr) -> Expr | None:
-        """f if c else g: a function picked while running."""
-        if not all(isinstance(e, (ast.Name, ast.Attribute, ast.Lambda)) for e in (node.body, node.orelse)):
-            return None
-        a, b = self.expr(node.body), self.expr(node.orelse)
-        if a.op != "known" or b.op != "known":
-            return None
-        flag = self.bind("picked", test)
-        return Expr("either", (), ("<either>",), ex.ATOM, Known(node), extra=(flag, a, b))
-
-    def either(self, node: ast.Call, func: Expr) -> Expr:
-        """A call of a function picked while running."""
-        flag, a, b = func.extra
-        names = []
-        for e in (a, b):
-            name = self.fresh("function")
-            self.frame.given[name] = e
-            names.append(name)
-        test = self.fresh("test")
-        self.frame.given[test] = flag
-        new: list[ast.expr] = []
-        for name in names:
-            call = copy.copy(node)
-            call.func = ast.copy_location(ast.Name(name, ast.Load()), node.func)
-            call.made = True  # type: ignore[attr-defined]
-            new.append(call)
-        choice = ast.copy_location(
-            ast.IfExp(ast.copy_location(ast.Name(test, ast.Load()), node), new[0], new[1]), node
-        )
-        choice.made = True  # type: ignore[attr-defined]
-        return self.expr(choice)
-
-    def read_BoolOp(self, node: ast.BoolOp) -> Expr:
-        """`a or b`, `a and b`: where a number is chosen so, as the choice it is."""
-        env, length = dict(self.env or {}), len(self.out)
-        try:
-            return super().read_BoolOp(node)
-        except SourceError:
-            self.env = env
-            del self.out[length:]
-        first, rest = node.values[0], node.values[1:]
-        more = rest[0] if len(rest) == 1 else ast.copy_location(ast.BoolOp(node.op, rest), node)
-        name = self.bind("chosen", self.expr(first)).text
-        self.frame.locals.add(name)
-        one: ast.expr = ast.copy_location(ast.Name(name, ast.Load()), node)
-        arms = (one, more) if isinstance(node.op, ast.Or) else (more, one)
-        choice = ast.copy_location(ast.IfExp(one, *arms), node)
-        choice.made = one.made = more.made = True  # type: ignore[attr-defined]
-        return self.expr(choice)
-
-    def read_NamedExpr(self, node: ast.NamedExpr) -> Expr:
-        value = self.expr(node.value)
-        if node in self.frame.walruses:
-            held = self.bind(node.target.id, value)
-            self.frame.early.setdefault(node.target.id, []).append(
-                ((node.end_lineno or 0, node.end_col_offset or 0), held)
-            )
-            return held
-        self.set_to(node.target, value, "")
-        return self.expr(ast.Name(node.target.id, ast.Load()))
-
-
-def root_of(e: Expr) -> Expr:
-    """The variable a path starts at, as an expression."""
-    while e.op in ("index", "field", "T"):
-        e = e.args[0]
-    return e
-
-
-def truth_of(test: Expr) -> bool | None:
-    """The value of a condition that is known while differentiating."""
-    if not isinstance(test.extra, tuple) or not test.extra:
-        return None
-    if test.extra[0] == "truth":
-        return test.extra[1]  # type: ignore[no-any-return]
-    return bool(test.extra[1]) if test.op == "const" and test.extra[0] == "literal" else None
-
-
-def root(e: Expr) -> str:
-    """The variable a path like xs[i][j] starts at; "" if it is no path."""
-    while e.op in ("index", "field", "T"):
-        e = e.args[0]
-    return e.text if e.op == "name" else ""
-
-
-def activate(e: Expr) -> None:
-    """A path that is written becomes active from its root on."""
-    while e.op in ("index", "field"):
-        e.active = is_real(e.kind) or e.active
-        e = e.args[0]
-
-
-def written(kind: Kind, place: Expr, value: Kind) -> Kind:
-    """The kind of a container after place = value."""
-    if place.op == "name":
-        return join(kind, value)
-    container = place.args[0].kind
-    new: Kind = container
-    if isinstance(container, List):
-        new = List(join(container.item, value)) if place.args[1].op != "slice" else container
-    elif isinstance(container, Table):
-        new = Table(join(container.value, value))
-    elif type(container).__name__ == "Dict":
-        index = place.args[1]
-        key = index.extra[1] if index.op == "const" and index.extra and index.extra[0] == "literal" else None
-        items = dict(container.items)  # type: ignore[attr-defined]
-        if key is None:
-            new = Table(join(value, ty.element(Tuple(tuple(items.values())))))
-        else:
-            items[key] = value
-            new = type(container)(tuple(items.items()))  # type: ignore[call-arg]
-    return replaced(kind, place.args[0], new)
-
-
-def replaced(kind: Kind, path: Expr, new: Kind) -> Kind:
-    """The kind of the root variable when the container at `path` becomes `new`."""
-    if path.op == "name":
-        return new
-    outer = path.args[0].kind
-    if isinstance(outer, List):
-        return replaced(kind, path.args[0], List(join(outer.item, new)))
-    if isinstance(outer, Table):
-        return replaced(kind, path.args[0], Table(join(outer.value, new)))
-    return kind
-
-
-def grown(kind: Kind, path: Expr, value: Kind) -> Kind:
-    """The kind of the root variable after path.append(value)."""
-    item = path.kind.item if isinstance(path.kind, List) else BOTTOM
-    return replaced(kind, path, List(join(item, value)))
-
-
-def element(whole: Expr, index: str, literal: Any = None) -> Expr:
-    """whole[index]."""
-    kind = ty.element(whole.kind)
-    extra = ("literal", literal) if literal is not None else None
-    i = Expr("const" if literal is not None else "name", (), (index,), ex.ATOM, INT, extra=extra)
-    return Expr("index", (whole, i), ("", "[", "]"), ex.ATOM, kind, whole.active and is_real(kind))

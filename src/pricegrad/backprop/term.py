@@ -15,8 +15,9 @@ from .typing_rules import broadcast
 class Factor:
     """A piece of code with its binding strength and cost.
 
-    `shape` is that of its value. `whole`: it surely has the shape of the expression whose adjoint it is part of;
-    otherwise it may be smaller and only broadcast to it. `fresh`: a new array that nothing else refers to.
+    `shape` is that of its value. `whole`: it surely has the shape of the expression whose adjoint it is
+    part of; otherwise it may be smaller and only broadcast to it. `fresh`: a new array that nothing else
+    refers to.
     """
 
     text: str

@@ -1,0 +1,297 @@
+"""Read what changes a container in place: elements written, lists grown and shortened."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from typing import Any
+
+from . import expr as ex
+from . import typing_rules as ty
+from .choices import Choices
+from .expr import Expr
+from .frame import Val
+from .ir import Append, Pop, Store
+from .kinds import (
+    BOTTOM,
+    Array,
+    List,
+    Num,
+    is_real,
+)
+from .paths import activate, grown, root, root_of, written
+
+_OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Mod: "%",
+              ast.FloorDiv: "//", ast.MatMult: "@"}  # fmt: skip
+
+
+class Changes(Choices):
+    """Reads changes in place."""
+
+    def pop_at(self, node: ast.Call, xs: ast.expr, index: ast.expr) -> Expr:
+        """xs.pop(i)."""
+        if not isinstance(xs, ast.Name):
+            self.no(node, "`.pop(i)` is differentiated for a list in a variable only")
+        take = ast.copy_location(ast.Subscript(xs, index, ast.Load()), node)
+        take.made = True  # type: ignore[attr-defined]
+        out = self.bind("popped", self.expr(take))
+        i = ast.unparse(index)
+        self.rewritten(node, f"{xs.id} = {xs.id}[:{i}] + {xs.id}[{i}:][1:]")
+        return out
+
+    def mapped(self, node: ast.Call, name: str) -> Expr:
+        """map, filter and functools.reduce, as the loops they stand for."""
+        f, *lists = node.args
+        names = [self.fresh("v") for _ in lists]
+        loads: list[ast.expr] = [ast.Name(n, ast.Load()) for n in names]
+        stores: list[ast.expr] = [ast.Name(n, ast.Store()) for n in names]
+        new: ast.expr
+        if name == "reduce":
+            first = self.bind("reduced", self.expr(lists[1])) if len(lists) == 2 else None
+            items = self.bind("items", self.expr(lists[0]))
+            total = self.fresh("total")
+            start = first.text if first is not None else f"{items.text}[0]"
+            rest = items.text if first is not None else f"{items.text}[1:]"
+            self.frame.locals |= {items.text, total, names[0], *([first.text] if first is not None else [])}
+            step = ast.For(stores[0], ast.parse(rest, mode="eval").body, [], [])
+            call = ast.Call(f, [ast.Name(total, ast.Load()), loads[0]], [])
+            step.body = [ast.Assign([ast.Name(total, ast.Store())], call)]
+            for s in (ast.parse(f"{total} = {start}").body[0], step):
+                self.stmt(self.placed(s, node))  # type: ignore[arg-type]
+            return self.expr(self.placed(ast.Name(total, ast.Load()), node))  # type: ignore[arg-type]
+        over = lists[0] if len(lists) == 1 else ast.Call(ast.Name("zip", ast.Load()), lists, [])
+        target = stores[0] if len(lists) == 1 else ast.Tuple(stores, ast.Store())
+        made = ast.Call(f, loads, [])
+        rounds = ast.comprehension(target, over, [made] if name == "filter" else [], 0)
+        new = ast.ListComp(loads[0] if name == "filter" else made, [rounds])
+        return self.expr(self.placed(new, node))  # type: ignore[arg-type]
+
+    def placed(self, new: ast.AST, at: ast.expr) -> ast.AST:
+        """New code, standing where the user's stands."""
+        for n in ast.walk(new):
+            if isinstance(n, (ast.expr, ast.stmt)) and (not hasattr(n, "lineno") or n.lineno == 1):
+                ast.copy_location(n, at)
+                n.made = True  # type: ignore[union-attr]
+        return new
+
+    def do_Delete(self, s: ast.Delete) -> None:
+        """del name forgets a name; del xs[i] makes a shorter list."""
+        for t in s.targets:
+            if isinstance(t, ast.Name):
+                continue
+            if (
+                isinstance(t, ast.Subscript)
+                and isinstance(t.value, ast.Name)
+                and not isinstance(t.slice, ast.Slice)
+            ):
+                xs, i = t.value.id, ast.unparse(t.slice)
+                self.rewritten(s, f"{xs} = {xs}[:{i}] + {xs}[{i}:][1:]")
+                continue
+            self.no(s, "this `del` is not differentiated", "Build a new list.")
+
+    def rewritten(self, s: ast.AST, code: str) -> None:
+        """Read other code in place of a statement that changes a list."""
+        for new in ast.parse(code).body:
+            for node in ast.walk(new):
+                if isinstance(node, (ast.expr, ast.stmt)):
+                    ast.copy_location(node, s)
+                    node.made = True  # type: ignore[union-attr]
+            origin = self.origin
+            if isinstance(new, ast.Assign) and isinstance(new.targets[0], ast.Name):
+                name = new.targets[0].id
+                if name in self.frame.given or name not in self.frame.locals:
+                    self.no(
+                        s, f"this changes the list `{name}` of another scope", "Return the new list instead."
+                    )
+                self.aliased(s, name, self.expr(ast.Name(name, ast.Load())), refuse=True)
+            base = self.expr(ast.Name(new.targets[0].id, ast.Load())) if isinstance(new, ast.Assign) else None  # type: ignore[attr-defined]
+            if base is not None and not isinstance(base.kind, List) and base.kind != BOTTOM:
+                self.no(s, "only lists are changed this way")
+            self.stmt(new)
+            self.origin = origin
+
+    def do_AugAssign(self, s: ast.AugAssign) -> None:
+        load: Any = copy.copy(s.target)
+        load.ctx = ast.Load()
+        value = self.expr(s.value)
+        sign = _OPERATORS.get(type(s.op))
+        if sign is None:
+            if value.active or self.expr(load).active:
+                self.no(s, "this operator is not differentiated")
+            sign = {ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>"}[
+                type(s.op)
+            ]
+            old = self.expr(load)
+            self.set_to(s.target, ex.binary("opaque", sign, old, value, old.kind), "")
+            return None
+        if isinstance(s.target, ast.Subscript):
+            load = self.stable(load)
+        old = self.expr(load)
+        op = {
+            "+": "add",
+            "-": "sub",
+            "*": "mul",
+            "/": "div",
+            "**": "pow",
+            "%": "mod",
+            "//": "floordiv",
+            "@": "matmul",
+        }[sign]
+        out = self.binary(s, op, old, value, ex.binary(op, sign, old, value, BOTTOM))
+        if isinstance(old.kind, Array):
+            self.in_place(s, old, out)
+            if isinstance(s.target, ast.Name) and self.aliased(s, s.target.id, old):
+                dots = Expr("const", (), ("...",), ex.ATOM, ty.UNKNOWN)
+                place = Expr("index", (old, dots), ("", "[", "]"), ex.ATOM, old.kind, old.active)
+                return self.put(s, place, out, "")
+            out.kind = old.kind
+        if (
+            isinstance(old.kind, List)
+            and isinstance(s.target, ast.Name)
+            and self.aliased(s, s.target.id, old)
+        ):
+            self.no(
+                s,
+                "`+=` changes a list that has another name too",
+                "Use .append, or give it a list of its own.",
+            )
+        text = f"{old.text} {sign}= {value.text}" if isinstance(old.kind, Num) else ""
+        if isinstance(load, ast.Subscript):
+            self.store(load, out, f"{old.text} {sign}= {value.text}")
+        else:
+            self.set_to(s.target, out, text)
+
+    def stable(self, node: ast.Subscript) -> ast.Subscript:
+        """The same place, its index put into a variable where writing to the place may change it."""
+        new = copy.copy(node)
+        if isinstance(new.value, ast.Subscript):
+            new.value = self.stable(new.value)
+        if isinstance(new.slice, ast.Tuple):
+            new.slice = copy.copy(new.slice)
+            new.slice.elts = [self.fixed_index(e, node) for e in new.slice.elts]
+        else:
+            new.slice = self.fixed_index(new.slice, node)
+        return new
+
+    def fixed_index(self, part: ast.expr, node: ast.Subscript) -> ast.expr:
+        """An index array that is computed here gets a name; so does what reads the array that is written."""
+        if isinstance(part, (ast.Slice, ast.Name, ast.Constant)):
+            return part
+        base = {n.id for n in ast.walk(node.value) if isinstance(n, ast.Name)}
+        reads = {n.id for n in ast.walk(part) if isinstance(n, ast.Name)}
+        e = self.expr(part)
+        if not (base & reads) and (
+            not isinstance(e.kind, (Array, List)) or e.op in ("list", "const", "array")
+        ):
+            return part
+        name = self.bind("index", e).text
+        self.frame.locals.add(name)
+        return ast.copy_location(ast.Name(name, ast.Load()), part)
+
+    def in_place(self, s: ast.AugAssign, old: Expr, out: Expr) -> None:
+        """x += e on an array must not change its dtype."""
+        if isinstance(old.kind, Array) and isinstance(out.kind, Array) and old.kind.dtype != out.kind.dtype:
+            self.no(s, f"`{old.text}` holds {old.kind.dtype}s and cannot take a float in place")
+
+    def store(self, target: ast.expr, value: Expr, text: str = "") -> None:
+        """base[index] = value."""
+        assert isinstance(target, ast.Subscript)
+        load = self.stable(target)
+        load.ctx = ast.Load()
+        self.writing = True
+        place = self.expr(load)
+        self.writing = False
+        self.put(target, place, value, text)
+
+    def put(self, target: ast.AST, place: Expr, value: Expr, text: str) -> None:
+        """place = value."""
+        base = root(place)
+        if not base:
+            self.no(target, "only elements of a variable can be written")
+        assert self.env is not None
+        if (
+            place.op == "index"
+            and base in place.args[1].reads
+            and place.args[1].op not in ("slice", "indices")
+        ):
+            index = self.bind("index", place.args[1])
+            place.args = (place.args[0], index)
+            vars(place).pop("text", None)
+            vars(place).pop("reads", None)
+        elif place.op == "index" and base in place.args[1].reads:
+            self.no(
+                target,
+                f"the index reads `{base}`, which this statement changes",
+                "Compute the index in a line before.",
+            )
+        val = self.env.get(base)
+        if val is None:
+            self.no(target, f"`{base}` is from outside the function and must not change", "Copy it first.")
+        container = place.args[0].kind
+        if isinstance(container, Array) and container.dtype != "float" and value.active:
+            self.no(
+                target,
+                f"`{base}` is an array of {container.dtype}s: a float written into it would be cut off",
+                "Make it with dtype float.",
+            )
+        active = val.active or value.active
+        if place.kind in (ty.UNKNOWN, BOTTOM):
+            place.kind = value.kind
+        kind = written(val.kind, place, value.kind)
+        self.mutate(target, base, place.args[0].op != "name")
+        self.env[base] = Val(kind, active and is_real(kind), val.maybe, val.inserted, val.twins, val.deep)
+        activate(place)
+        self.inserts(value, base)
+        root_of(place).kind = kind
+        self.out.append(Store(self.origin, base, place, value, text))
+
+    def list_method(self, node: ast.Call, base: Expr, name: str) -> None:
+        """xs.append(e), xs.pop(), xs.extend(ys), ... as statements."""
+        variable = root(base)
+        assert self.env is not None
+        if not variable or variable not in self.env:
+            self.no(node, "this list is from outside the function and must not change", "Copy it first.")
+        if name == "append" and len(node.args) == 1:
+            value = self.plain(self.expr(node.args[0]))
+            val = self.env[variable]
+            kind = grown(val.kind, base, value.kind)
+            self.mutate(node, variable, base.op != "name")
+            self.env[variable] = Val(
+                kind,
+                (val.active or value.active) and is_real(kind),
+                val.maybe,
+                val.inserted,
+                val.twins,
+                val.deep,
+            )
+            activate(base)
+            self.inserts(value, variable)
+            root_of(base).kind = kind
+            self.out.append(Append(self.origin, variable, base, value))
+        elif name in ("extend", "insert", "reverse", "clear") and isinstance(node.func.value, ast.Name):  # type: ignore[attr-defined]
+            xs = node.func.value.id  # type: ignore[attr-defined]
+            args = [ast.unparse(a) for a in node.args]
+            at = args[0] if args else 0
+            code = {
+                "extend": f"{xs} = {xs} + list({args[0] if args else ''})",
+                "insert": f"{xs} = {xs}[:{at}] + [{args[-1] if args else 0}] + {xs}[{at}:]",
+                "reverse": f"{xs} = {xs}[::-1]",
+                "clear": f"{xs} = []",
+            }[name]
+            self.rewritten(node, code)
+        elif name == "pop" and not node.args:
+            self.pop(base, self.fresh("popped"))
+        else:
+            self.no(node, f".{name} of a list is not differentiated", "Use .append, .pop() and indexing.")
+
+    def pop(self, base: Expr, name: str) -> Expr:
+        """name = base.pop()."""
+        variable = root(base)
+        assert self.env is not None
+        if variable not in self.env:
+            self.no(ast.Pass(), "this list is from outside the function and must not change")
+        self.mutate(ast.Pass(), variable, base.op != "name")
+        kind = base.kind.item if isinstance(base.kind, List) else BOTTOM
+        self.out.append(Pop(self.origin, variable, base, name, kind))
+        self.env[name] = Val(kind, base.active and is_real(kind))
+        return ex.name(name, kind, base.active and is_real(kind))

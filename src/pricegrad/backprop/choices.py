@@ -1,0 +1,193 @@
+"""Read `if`, conditional expressions, `and`/`or` and `:=`."""
+
+from __future__ import annotations
+
+import ast
+import copy
+
+from pricegrad.errors import SourceError
+
+from . import expr as ex
+from .aliases import Aliases
+from .expr import Expr
+from .frame import Val, merge
+from .ir import Branch, Let, Origin
+from .kinds import (
+    BOOL,
+    Known,
+    join,
+)
+from .loops import Loops
+from .paths import truth_of
+
+
+class Choices(Aliases, Loops):
+    """Reads what is evaluated on a condition."""
+
+    # ------------------------------------------------------------------ branches
+
+    def do_If(self, s: ast.If) -> None:
+        test = self.test(s.test)
+        truth = truth_of(test)
+        if truth is not None:
+            for inner in s.body if truth else s.orelse:
+                if self.env is not None:
+                    self.stmt(inner)
+            return
+        origin = Origin(s.lineno, self.origin.text, self.origin.file)
+        env = dict(self.env or {})
+        given = dict(self.frame.given)
+        aliases = set(self.frame.aliases)
+        then = self.block(s.body, given)
+        after, self.env = self.env, dict(env)
+        known = {k: v for k, v in self.frame.given.items() if k not in given and v.op in ("known", "either")}
+        dropped = set(given) - set(self.frame.given) if after is not None else set()
+        self.frame.given, self.frame.aliases = {**given, **known}, aliases
+        other = self.block(s.orelse, given)
+        dropped |= set(given) - set(self.frame.given) if self.env is not None else set()
+        self.settle_dropped(dropped, given, then, other, after)
+        self.env = merge(after, self.env, join)
+        self.out.append(Branch(origin, test, then, other))
+
+    def test(self, node: ast.expr) -> Expr:
+        """A condition: nothing flows back through it, so any operation will do."""
+        match node:
+            case ast.BoolOp():
+                return self.truths(node)
+            case ast.UnaryOp(op=ast.Not(), operand=inner):
+                a = self.test(inner)
+                inner_truth = truth_of(a)
+                known = None if inner_truth is None else not inner_truth
+                return self.make(node, "not", [inner], [a], BOOL, False, ("truth", known))
+        length = len(self.out)
+        env = dict(self.env or {})
+        try:
+            return self.plain(self.expr(node))
+        except SourceError:
+            del self.out[length:]
+            self.env = {k: Val(v.kind) for k, v in env.items()}
+            out = self.plain(self.expr(node))
+            self.env = {**self.env, **env}
+            return out
+
+    def truths(self, node: ast.BoolOp) -> Expr:
+        """`and` and `or` in a condition; operands that need statements are evaluated only when reached."""
+        args: list[Expr] = []
+        for i, child in enumerate(node.values):
+            saved, self.out = self.out, []
+            env = dict(self.env or {})
+            arg = self.test(child)
+            late, self.out = self.out, saved
+            if late and i:
+                rest = ast.BoolOp(node.op, node.values[i:]) if i + 1 < len(node.values) else node.values[i]
+                first = ast.BoolOp(node.op, node.values[:i]) if i > 1 else node.values[0]
+                either = isinstance(node.op, ast.Or)
+                stop = ast.Constant(either)
+                new = ast.IfExp(first, stop if either else rest, rest if either else stop)
+                for n in (new, stop, rest, first):
+                    if not hasattr(n, "lineno"):
+                        ast.copy_location(n, node)
+                        n.made = True  # type: ignore[attr-defined]
+                self.env = env
+                return self.expr(new)
+            self.out += late
+            args.append(arg)
+        known = [truth_of(a) for a in args]
+        if isinstance(node.op, ast.And):
+            truth = False if False in known else True if set(known) == {True} else None
+        else:
+            truth = True if True in known else False if set(known) == {False} else None
+        return self.make(node, "bool", list(node.values), args, BOOL, False, ("truth", truth))
+
+    def read_IfExp(self, node: ast.IfExp) -> Expr:
+        """a if c else b: as a statement when a derivative flows through it."""
+        test = self.test(node.test)
+        truth = truth_of(test)
+        if truth is not None:
+            return self.expr(node.body if truth else node.orelse)
+        picked = self.picks(node, test)
+        if picked is not None:
+            return picked
+        env = dict(self.env or {})
+        saved, self.out = self.out, []
+        a = self.expr(node.body)
+        then, self.out, after = self.out, [], self.env
+        self.env = dict(env)
+        b = self.expr(node.orelse)
+        other, self.out = self.out, saved
+        if not (a.active or b.active or then or other):
+            self.env = env
+            children = [node.body, node.test, node.orelse]
+            return self.make(
+                node, "ifexp", children, [self.plain(a), test, self.plain(b)], join(a.kind, b.kind), False
+            )
+        name = self.fresh("chosen")
+        kind, active = join(a.kind, b.kind), a.active or b.active
+        then.append(Let(self.origin, (name,), (a,), (kind,)))
+        other.append(Let(self.origin, (name,), (b,), (kind,)))
+        self.env = merge(after, self.env, join)
+        assert self.env is not None
+        self.env[name] = Val(kind, active)
+        self.out.append(Branch(self.origin, test, then, other))
+        return ex.name(name, kind, active)
+
+    def picks(self, node: ast.IfExp, test: Expr) -> Expr | None:
+        """f if c else g: a function picked while running."""
+        if not all(isinstance(e, (ast.Name, ast.Attribute, ast.Lambda)) for e in (node.body, node.orelse)):
+            return None
+        a, b = self.expr(node.body), self.expr(node.orelse)
+        if a.op != "known" or b.op != "known":
+            return None
+        flag = self.bind("picked", test)
+        return Expr("either", (), ("<either>",), ex.ATOM, Known(node), extra=(flag, a, b))
+
+    def either(self, node: ast.Call, func: Expr) -> Expr:
+        """A call of a function picked while running."""
+        flag, a, b = func.extra
+        names = []
+        for e in (a, b):
+            name = self.fresh("function")
+            self.frame.given[name] = e
+            names.append(name)
+        test = self.fresh("test")
+        self.frame.given[test] = flag
+        new: list[ast.expr] = []
+        for name in names:
+            call = copy.copy(node)
+            call.func = ast.copy_location(ast.Name(name, ast.Load()), node.func)
+            call.made = True  # type: ignore[attr-defined]
+            new.append(call)
+        choice = ast.copy_location(
+            ast.IfExp(ast.copy_location(ast.Name(test, ast.Load()), node), new[0], new[1]), node
+        )
+        choice.made = True  # type: ignore[attr-defined]
+        return self.expr(choice)
+
+    def read_BoolOp(self, node: ast.BoolOp) -> Expr:
+        """`a or b`, `a and b`: where a number is chosen so, as the choice it is."""
+        env, length = dict(self.env or {}), len(self.out)
+        try:
+            return super().read_BoolOp(node)
+        except SourceError:
+            self.env = env
+            del self.out[length:]
+        first, rest = node.values[0], node.values[1:]
+        more = rest[0] if len(rest) == 1 else ast.copy_location(ast.BoolOp(node.op, rest), node)
+        name = self.bind("chosen", self.expr(first)).text
+        self.frame.locals.add(name)
+        one: ast.expr = ast.copy_location(ast.Name(name, ast.Load()), node)
+        arms = (one, more) if isinstance(node.op, ast.Or) else (more, one)
+        choice = ast.copy_location(ast.IfExp(one, *arms), node)
+        choice.made = one.made = more.made = True  # type: ignore[attr-defined]
+        return self.expr(choice)
+
+    def read_NamedExpr(self, node: ast.NamedExpr) -> Expr:
+        value = self.expr(node.value)
+        if node in self.frame.walruses:
+            held = self.bind(node.target.id, value)
+            self.frame.early.setdefault(node.target.id, []).append(
+                ((node.end_lineno or 0, node.end_col_offset or 0), held)
+            )
+            return held
+        self.set_to(node.target, value, "")
+        return self.expr(ast.Name(node.target.id, ast.Load()))
