@@ -18,6 +18,7 @@ from .kinds import Array, Kind, List, Num, Shape, Tuple, is_container
 from .masked import Masked
 from .module import Module
 from .products import product
+from .recorded import words
 from .rules_scalar import ALIASES, ELEMENTWISE
 from .shapes import basic, is_mask
 from .term import Factor, Term, factor, is_integer, squared, total
@@ -98,7 +99,9 @@ class Adjoint(Masked):
         if g.is_name:
             return g.nums[0].text
         name = self.module.temporary(len(self.lines))
-        self.lines.append(f"{name} = {g.factor().text}")
+        f = g.factor()
+        shown = f.shape != () and not f.fresh and words([f.text]) & self.module.mutated
+        self.lines.append(f"{name} = {f.at(ex.ATOM)}.copy()" if shown else f"{name} = {f.text}")
         return name
 
     def unknown(self, e: Expr, what: str, hint: str = "") -> SourceError:
@@ -516,4 +519,4 @@ def _part(node: ast.expr) -> tuple[str, int, int, list[str], list[str]]:
     return ast.unparse(node), precedence(node), cost, names, functions
 
 
-__all__ = ["Adjoint", "Flow", "factor", "total"]
+__all__ = ["Adjoint", "Flow", "factor", "once", "total"]

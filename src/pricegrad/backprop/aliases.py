@@ -12,6 +12,7 @@ import ast
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from .broadcasting import is_view
 from .expr import Expr
 from .frame import Frame, Val
 from .ir import Block, Let
@@ -38,6 +39,8 @@ _CHANGES = {
 class Aliases(Reader):
     """Keeps track of names for the same object."""
 
+    statement: ast.AST  # the one being read
+
     def may_change(self) -> set[str]:
         """The variables that the function being read may change in place."""
         frame = self.frame
@@ -61,7 +64,11 @@ class Aliases(Reader):
 
     def is_alias(self, variable: str, name: str, value: Expr) -> bool:
         """Is `name = value` a second name for something that is changed in place?"""
-        if not shares(value.kind) or value.op not in ("name", "index", "field", "T"):
+        if not shares(value.kind):
+            return False
+        if value.op not in ("name", "index", "field", "T"):
+            if is_view(value):
+                self.refuse_view(variable, name, value)
             return False
         if value.op == "index" and not view(value):
             return False
@@ -70,6 +77,19 @@ class Aliases(Reader):
             return False
         may = self.may_change()
         return variable in may or base in may
+
+    def refuse_view(self, variable: str, name: str, value: Expr) -> None:
+        """x.reshape(...) and the like show the elements of x: neither may be changed in place."""
+        inner = value
+        while is_view(inner):
+            inner = inner.args[0]
+        base = path_root(inner)
+        if base and base != variable and {base, variable} & self.may_change():
+            self.no(
+                self.statement,
+                f"`{name}` shows the elements of `{base}`, and one of the two is changed in place",
+                f"Give it elements of its own: `{value.text}.copy()`.",
+            )
 
     def settle(self, variable: str) -> None:
         """Before `variable` is bound anew: what stands for it, or is picked by it, becomes a variable."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import numpy as np
 from pricegrad.errors import SourceError
 
 from . import source as src
+from .broadcasting import is_view
 from .calls import NeedPair
 from .emit import Emitter
 from .expr import ATOM, Expr
@@ -35,12 +37,28 @@ from .ir import (
     walk,
 )
 from .jumps import Structurer
-from .kinds import BOTTOM, FLOAT, INT, NONE, Array, Dict, Kind, Known, Num, Tuple, is_container, is_real, join
+from .kinds import (
+    BOTTOM,
+    FLOAT,
+    INT,
+    NONE,
+    Array,
+    Dict,
+    Kind,
+    Known,
+    Num,
+    Tuple,
+    is_container,
+    is_mutable,
+    is_real,
+    join,
+)
 from .module import Module
 from .pairs import Pair, exits
 from .paths import root_of
 from .recorded import Recorder
-from .reverse import Reverse
+from .reverse import SHARED, Reverse
+from .rules_array import holds_array
 from .specialise import Specialiser
 from .term import Factor, Term
 from .writer import Writer
@@ -168,6 +186,8 @@ class Deriver:
             adj = reverse.adj(p)
             reshaped = p in self.module.mutated and isinstance(self.kinds[p], Dict)
             text = returned(self.kinds[p], adj, "NUMPY.", reshaped)
+            if state.get(adj) == SHARED and text == adj and holds_array(self.kinds[p]):
+                text = copied(self.kinds[p], adj)  # nothing that is returned shares memory with an argument
             if "NUMPY." in text:
                 text = text.replace("NUMPY.asarray", self.module.function(f"np:{numpy}", "asarray"))
             given = p
@@ -188,6 +208,9 @@ class Deriver:
             value = self.module.names.new("value")
         if self.what == "grad" and reverse.value:
             value = reverse.value
+        if self.what != "grad":
+            for s in last:
+                s.value = set_apart(s.value, self.module.mutated)
         name = self.function_name()
         out = Writer()
         out.put(f"def {name}({self.signature(seed)}):")
@@ -387,6 +410,15 @@ def _assigned(body: Block) -> set[str]:
 def nothing(kind: Kind | None) -> str:
     """A value for a variable that may be recorded before it is set: never read."""
     return {"float": "0.0", "int": "0", "bool": "False"}[kind.name] if isinstance(kind, Num) else "None"
+
+
+def set_apart(e: Expr, mutated: set[str]) -> Expr:
+    """A returned value as a copy, where the reverse sweep puts back what its memory held before."""
+    if e.op in ("tuple", "list") and not isinstance(e.extra, dict):
+        return dataclasses.replace(e, args=tuple(set_apart(a, mutated) for a in e.args))
+    if is_mutable(e.kind) and (e.op in ("name", "index") or is_view(e)) and e.reads & mutated:
+        return Expr("opaque", (), (copied(e.kind, e.text),), ATOM, e.kind, hidden=e.reads)
+    return e
 
 
 def may_fail(e: Expr) -> bool:

@@ -12,18 +12,29 @@ from typing import Any
 
 from pricegrad.errors import SourceError
 
-from .adjoint import Adjoint, Flow
+from .adjoint import Adjoint, Flow, once
 from .bound import shape_of
 from .broadcasting import fills
-from .expr import Expr
+from .expr import ATOM, Expr
 from .ir import Append, Block, Branch, Call, Let, Loop, Pop, Return, Stmt, Store, assigned, changed, walk
 from .kinds import Array, Kind, Num, is_container, is_real
 from .module import Module
+from .recorded import words
+from .shapes import basic
 from .term import Factor, Term, signed, total
 from .zeros import added, copied, zeros
 
 State = dict[str, str]
 OWNED, SHARED = "owned", "shared"
+STAYS = '''\
+def _stays(index, shape):
+    """Of what is written through an index, the last at each place stays."""
+    place = np.arange(np.prod(shape)).reshape(shape)[index]
+    _, last = np.unique(place.ravel()[::-1], return_index=True)
+    stays = np.zeros(place.size)
+    stays[place.size - 1 - last] = 1.0
+    return stays.reshape(place.shape)
+'''
 
 
 class Reverse:
@@ -117,19 +128,19 @@ class Reverse:
         state[name] = OWNED
         return name
 
-    def accumulate(self, flow: Flow, state: State, lines: list[str]) -> None:
-        """adjoint += flow, or = where it is the first."""
+    def accumulate(self, flow: Flow, state: State, lines: list[str], alive: bool = False) -> None:
+        """adjoint += flow, or = where it is the first. `alive`: the adjoint it comes from lives on."""
         name = self.adj(flow.base)
         sign, f = signed(flow.terms)
-        shape = shape_of(Expr("", (), (), 0, flow.kind))
-        if (
-            isinstance(flow.kind, Array)
-            and not (flow.suffix or flow.add_at)
-            and not (f.whole or fills(f.shape, shape))
-        ) and name not in state:
+        first = name not in state and isinstance(flow.kind, Array) and not (flow.suffix or flow.add_at)
+        if first and not filled(flow):
             text = f.text if sign == "+" else Term((f,), sign=-1).factor().text
             code = f"{self.module.function(f'np:{self.numpy}', 'full_like')}({flow.base}, {text})"
-            sign, f = "+", Factor(code, shape=shape, whole=True, fresh=True)
+            sign, f = "+", Factor(code, whole=True, fresh=True)
+        elif first and sign == "+" and not f.fresh and (alive or words([f.text]) & self.module.mutated):
+            f = Factor(
+                f"{f.at(ATOM)}.copy()", whole=True, fresh=True
+            )  # what it shows is changed in place later
         if flow.suffix or flow.add_at:
             self.exists(flow.base, flow.base_kind, state, lines)
             place = name + flow.suffix
@@ -175,7 +186,9 @@ class Reverse:
         self.finish(s, adjoint)
         own = [f for f in adjoint.flows.values() if f.base in s.names]
         for f in [
-            f for f in own if len(own) == 1 and not f.suffix and total(f.terms).text == self.adj(f.base)
+            f
+            for f in own
+            if len(own) == 1 and not f.suffix and total(f.terms).text == self.adj(f.base) and filled(f)
         ]:
             state[self.adj(f.base)] = before[self.adj(f.base)]
             own.remove(f)
@@ -183,7 +196,7 @@ class Reverse:
         for f in adjoint.flows.values():
             if f.base not in s.names:
                 self.accumulate(f, state, lines)
-        if len(own) > 1 and all(not f.suffix for f in own):
+        if len(own) > 1 and all(not f.suffix and filled(f) for f in own):
             left = ", ".join(self.adj(f.base) for f in own)
             right = ", ".join(total(f.terms).text for f in own)
             lines.append(f"{left} = {right}")
@@ -202,6 +215,9 @@ class Reverse:
         for n, v in used:
             g = Term((Factor(self.adj(n), shape=shape_of(v), whole=True),))
             piecemeal = any(e.op in ("index", "field") for e in _postorder(v)) or is_container(v.kind)
+            piecemeal = piecemeal or (
+                len(s.names) > 1 and any(isinstance(e.kind, Array) for e in _postorder(v))
+            )
             if n in overlap and v.active and piecemeal:
                 name = self.module.temporary(len(adjoint.lines))
                 adjoint.lines.append(f"{name} = {self.adj(n)}")
@@ -223,19 +239,25 @@ class Reverse:
             value.op in ("add", "sub")
             and value.args[0].text == s.target.text
             and s.base not in value.args[1].reads
+            and not repeats(s.target)
         ):
             part = Factor(place, cost=1, shape=shape_of(s.target), whole=True)
             g = Term((part,), sign=-1 if value.op == "sub" else 1)
             adjoint.send(value, value.args[1], g)
             self.finish(s, adjoint)
             for f in adjoint.flows.values():
-                self.accumulate(f, state, lines)
+                self.accumulate(f, state, lines, alive=True)
             s.adjoint = lines
             return
         if value.active:
             held = self.module.temporary(len(lines))
             copy = ".copy()" if isinstance(s.target.kind, Array) else ""
-            lines.append(f"{held} = {place}{copy}")
+            if repeats(s.target):
+                stays = adjoint.helper("_stays", STAYS)
+                index = adjoint.at(s.target.args[1])
+                lines.append(f"{held} = {place} * {stays}({index}, {s.target.args[0].text}.shape)")
+            else:
+                lines.append(f"{held} = {place}{copy}")
             adjoint.send(s.target, value, Term((Factor(held, shape=shape_of(s.target), whole=True),)))
         self.finish(s, adjoint)
         own = adjoint.flows.pop(s.base + adjoint.path(s.target), None)
@@ -393,6 +415,22 @@ class Reverse:
         for f in adjoint.flows.values():
             self.accumulate(f, state, lines)
         s.adjoint = [line for line in lines if line]
+
+
+def filled(flow: Flow) -> bool:
+    """Does the sum of what flows surely have the shape of the variable?"""
+    shape = shape_of(Expr("", (), (), 0, flow.kind))
+    return not isinstance(flow.kind, Array) or any(t.whole or fills(t.shape, shape) for t in flow.terms)
+
+
+def repeats(target: Expr) -> bool:
+    """May this place name an element twice?"""
+    return (
+        target.op == "index"
+        and isinstance(target.args[0].kind, Array)
+        and not basic(target.args[1])
+        and not once(target.args[1])
+    )
 
 
 def names_set(block: Block) -> frozenset[str]:

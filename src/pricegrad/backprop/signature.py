@@ -108,7 +108,7 @@ class Parameters:
         """Can it be differentiated, when nothing is said? Integers only if they are not used as integers."""
         if isinstance(kind, (Record, Known)) or kind == BOOL or self.annotations.get(name) == "int":
             return False
-        if kind == INT and self.counts(name):
+        if kind != promote(kind) and self.counts(name):
             return False
         return is_real(promote(kind)) and not (isinstance(kind, Array) and kind.dtype == "bool")
 

@@ -95,6 +95,7 @@ class Specialiser(Changes):
     def stmt(self, s: ast.stmt) -> None:
         """Read one statement."""
         self.place(s)
+        self.statement = s
         self.walruses(s)
         getattr(self, "do_" + type(s).__name__, self.do_other)(s)
         if self.frame.walruses and self.env is not None and not isinstance(s, ast.Return):
