@@ -7,6 +7,7 @@ a whole subtree of cells can add it up alone and pass one number on; the total d
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -38,6 +39,12 @@ def total(values: Floats, cells: int = CELLS) -> float:
     return tree_sum([float(np.add.reduce(values[a:b])) for a, b in pairwise(cuts)])
 
 
+def total_of(part: Callable[[slice], Floats], agents: int, cells: int = CELLS) -> float:
+    """`total` of values computed a cell at a time, so that no more than a cell's are in memory."""
+    cuts = cell_bounds(agents, cells)
+    return tree_sum([float(np.add.reduce(part(slice(a, b)))) for a, b in pairwise(cuts.tolist())])
+
+
 def dot(a: Floats, b: Floats, cells: int = CELLS) -> float:
     """Inner product in the fixed order."""
-    return total(a * b, cells)
+    return total_of(lambda cell: a[cell] * b[cell], len(a), cells)

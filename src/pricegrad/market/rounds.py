@@ -16,16 +16,17 @@ round, which clears the labour market; the level of prices against the wage), `a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from pricegrad.errors import NotSolved
 from pricegrad.market.anderson import Anderson
-from pricegrad.market.cells import Floats, total
+from pricegrad.market.cells import Floats, total, total_of
 from pricegrad.market.ces import CesEconomy
 
+_BLOCK = 16_384
 _RANGE = 500.0  # |log price| beyond which no economy lives
 
 
@@ -75,6 +76,7 @@ class Round:
         self._value = np.empty(len(rows.entry))
         self._cost = np.empty(firms)
         self._orders = np.empty(firms + 1)
+        self._spend = np.empty(firms)
 
     def __call__(self, state: Floats) -> Floats:
         """The state after one round; `worst` becomes the worst relative violation of the state given."""
@@ -83,19 +85,21 @@ class Round:
         log_price, log_revenue = state[:firms], state[firms:]
         revenue = np.exp(log_revenue)
         self._price[:firms] = log_price
-        economy.rows.forward(self._price, returns * revenue, self._value, self._cost)
+        np.multiply(returns, revenue, out=self._spend)
+        economy.rows.forward(self._price, self._spend, self._value, self._cost)
         economy.rows.collect(self._value, self._orders)
         wage_bill = float(self._orders[firms])
-        profit = total((1 - returns) * revenue, economy.rows.cells)
+        cells = economy.rows.cells
+        profit = total_of(lambda s: (1 - returns[s]) * revenue[s], firms, cells)
         money = economy.labour / wage_bill if self.clear else 1.0
         out = np.empty_like(state)
         posted, orders = out[:firms], out[firms:]
         post_prices(returns, economy.log_scale, self._cost, log_revenue, posted)
         np.multiply(self._orders[:firms], money, out=orders)
         take_orders(orders, self._tastes(log_price), economy.labour + money * profit)
-        unpaid = total(returns * revenue * (posted - log_price), economy.rows.cells)
+        unpaid = total_of(lambda s: self._spend[s] * (posted[s] - log_price[s]), firms, cells)
         self.worst = max(
-            float(np.abs(out - state).max()),
+            farthest(out, state),
             abs(wage_bill / economy.labour - 1.0),
             abs(unpaid) / (economy.labour + profit),
         )
@@ -114,25 +118,38 @@ class Round:
     def _level(self, posted: Floats, log_price: Floats, revenue: Floats) -> None:
         """Shift the level of all prices against the wage to where firms' accounts balance in total."""
         economy, cells = self.economy, self.economy.rows.cells
-        hired = economy.returns * revenue
-        paid = np.where(economy.labour_link >= 0, self._value[economy.labour_link], 0.0)
-        passed_on = np.divide(hired - paid, revenue)
-        gap = total(revenue * (posted - log_price), cells) / total(revenue * (1 - passed_on), cells)
-        posted += passed_on * gap
+        passed_on = np.where(economy.labour_link >= 0, self._value[economy.labour_link], 0.0)
+        np.subtract(self._spend, passed_on, out=passed_on)
+        passed_on /= revenue
+        off = total_of(lambda s: revenue[s] * (posted[s] - log_price[s]), len(revenue), cells)
+        passed_on *= off / total_of(lambda s: revenue[s] * (1 - passed_on[s]), len(revenue), cells)
+        posted += passed_on
 
 
 def post_prices(
     returns: Floats, log_scale: Floats, log_cost: Floats, log_revenue: Floats, posted: Floats
 ) -> None:
     """Write firms' log marginal cost at the orders they hold to `posted`; all of shape (firms,)."""
-    np.multiply(returns, log_cost - np.log(returns), out=posted)
-    posted += (1 - returns) * log_revenue - log_scale
+    for s in _blocks(len(posted)):
+        np.multiply(returns[s], log_cost[s] - np.log(returns[s]), out=posted[s])
+        posted[s] += (1 - returns[s]) * log_revenue[s] - log_scale[s]
 
 
 def take_orders(orders: Floats, tastes: Floats, income: float) -> None:
     """Add the household's orders to those of firms and turn `orders` (firms,) into logs, in place."""
-    orders += tastes * income
-    np.log(orders, out=orders)
+    for s in _blocks(len(orders)):
+        orders[s] += tastes[s] * income
+        np.log(orders[s], out=orders[s])
+
+
+def farthest(after: Floats, before: Floats) -> float:
+    """The largest absolute move of any entry; nan where one is."""
+    return float(np.max([np.abs(after[s] - before[s]).max() for s in _blocks(len(after))], initial=0.0))
+
+
+def _blocks(entries: int) -> Iterator[slice]:
+    """Slices that fit into a processor's cache: what is worked out between them never leaves it."""
+    return (slice(a, min(a + _BLOCK, entries)) for a in range(0, entries, _BLOCK))
 
 
 def solve_rounds(
