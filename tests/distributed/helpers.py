@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pricegrad.backprop  # noqa: F401  (before threads would import it all at once)
 from pricegrad.distributed import Exchange, Firm
 from pricegrad.distributed.member import serve
 

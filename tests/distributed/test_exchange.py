@@ -399,6 +399,8 @@ def test_what_cannot_be_a_market_is_refused_by_name():
         Exchange([a], supply={"natgas": 1.0})
     with pytest.raises(ModelError, match="two parties named 'CompanyA'"):
         Exchange([a, a], supply={"natgas": 1.0}, demand={"ethylene": 1.0})
+    with pytest.raises(ModelError, match="supply of 'natgas' is nan"):
+        Exchange([a], supply={"natgas": float("nan")}, demand={"ethylene": 1.0})
     nameless = type(a)(lambda x: x, "y")
     with pytest.raises(ModelError, match="no lambda"):
         nameless.source  # noqa: B018

@@ -82,6 +82,14 @@ def test_shards_give_the_bits_of_one_process_and_a_killed_one_changes_nothing(ra
 
 
 @pytest.mark.fuzz
+def test_a_hundred_thousand_firms_in_four_shards(ray, tmp_path):
+    economy = random_economy(100_000, seed=11)
+    with Sharded(ray, economy, 4, tmp_path) as run:
+        assert same(run.run(1e-8, 2000), solve_rounds(economy))
+        assert run.sent / (len(run.residual) + 1) < 1.1 * 16 * run.ghosts
+
+
+@pytest.mark.fuzz
 @pytest.mark.parametrize("seed", range(20))
 def test_killed_at_any_round_changes_nothing(ray, economy, want, tmp_path, seed):
     draw = random.Random(seed)

@@ -13,9 +13,12 @@ if TYPE_CHECKING:
         DistributedError,
         TornCheckpoint,
     )
-    from pricegrad.distributed.exchange import Exchange, Trade
+    from pricegrad.distributed.exchange import Exchange
     from pricegrad.distributed.firm import Firm
     from pricegrad.distributed.hosting import trade
+    from pricegrad.distributed.partition import lay_out
+    from pricegrad.distributed.result import Trade
+    from pricegrad.distributed.sharded import solve_sharded
 
 __all__ = [
     "Absent",
@@ -27,10 +30,19 @@ __all__ = [
     "Firm",
     "TornCheckpoint",
     "Trade",
+    "lay_out",
+    "solve_sharded",
     "trade",
 ]
 
-_HOME = {"Exchange": "exchange", "Trade": "exchange", "Firm": "firm", "trade": "hosting"}
+_HOME = {
+    "Exchange": "exchange",
+    "Trade": "result",
+    "Firm": "firm",
+    "trade": "hosting",
+    "lay_out": "partition",
+    "solve_sharded": "sharded",
+}
 
 
 def __getattr__(name: str) -> Any:

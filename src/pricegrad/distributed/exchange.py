@@ -8,9 +8,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pricegrad.distributed import checkpoint
 from pricegrad.distributed.errors import Absent, BadMessage, CutOff, DistributedError
@@ -19,35 +17,10 @@ from pricegrad.distributed.member import Invitation
 from pricegrad.distributed.message import Kind, Message
 from pricegrad.distributed.post import PostOffice, Tap
 from pricegrad.distributed.progress import Progress
+from pricegrad.distributed.result import Box, Trade, tally
 from pricegrad.distributed.terms import Party, Plan, draw_up
-from pricegrad.distributed.trader import DemandTrader, SupplyTrader, Trader
+from pricegrad.distributed.trader import open_outside
 from pricegrad.errors import ModelError
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-Box = dict[tuple[int, Kind], tuple[float, float]]
-
-
-@dataclass(frozen=True, eq=False)
-class Trade:
-    """What a market of private firms ended with: posted price and amount traded by good.
-
-    `residual` is the largest relative change, or unused gain over turnover, that any firm reported.
-    """
-
-    prices: pd.Series
-    quantities: pd.Series
-    rounds: int
-    residual: float
-    converged: bool
-    messages: int
-
-    def __repr__(self) -> str:
-        how = "settled" if self.converged else "not settled"
-        return (
-            f"Trade: {how} after {self.rounds} rounds, residual {self.residual:.1e}, {self.messages} messages"
-        )
 
 
 class Exchange:
@@ -85,7 +58,7 @@ class Exchange:
             units=units,
         )
         self.names = {i: party.name for i, party in enumerate(self.plan.parties, 1)}
-        self._outside = self._open_outside(supply, imports, demand)
+        self._outside = open_outside(self.plan, supply, imports, demand)
         self.state = Path(state) if state is not None else None
         self.patience = patience
         self.round = 0
@@ -138,7 +111,9 @@ class Exchange:
                     break
         finally:
             progress.done()
-        return self._result(self.residual <= tolerance)
+        return tally(
+            self.plan, self.mail, self.round, self.residual, self.residual <= tolerance, self.post.messages
+        )
 
     def close(self) -> None:
         """Tell everybody that the market is over, whoever is just calling in as well."""
@@ -276,45 +251,6 @@ class Exchange:
             if party == (link.buyer if kind is Kind.DELIVERY else link.seller):
                 got[number] = values
         return got
-
-    def _open_outside(
-        self, supply: Mapping[str, float], imports: Mapping[str, float], demand: Mapping[str, float]
-    ) -> dict[int, Trader]:
-        number = {name: i for i, name in self.names.items()}
-        traders: dict[int, Trader] = {}
-        for good, quantity in supply.items():
-            i = number[f"supply of {good}"]
-            traders[i] = SupplyTrader(self.plan.terms(i), quantity=float(quantity))
-        for good, price in imports.items():
-            i = number[f"supply of {good}"]
-            traders[i] = SupplyTrader(self.plan.terms(i), price=float(price))
-        for good, price in demand.items():
-            i = number[f"demand for {good}"]
-            traders[i] = DemandTrader(self.plan.terms(i), price=float(price))
-        return traders
-
-    def _result(self, converged: bool) -> Trade:
-        import pandas as pd
-
-        goods = list(dict.fromkeys(link.good for link in self.plan.links))
-        amount, money = dict.fromkeys(goods, 0.0), dict.fromkeys(goods, 0.0)
-        price = dict.fromkeys(goods, float("nan"))
-        for link in self.plan.links:
-            x, posted = self.mail.get((link.number, Kind.DELIVERY), (0.0, float("nan")))
-            if link.good in self.plan.shared:
-                amount[link.good], price[link.good] = x, posted
-                continue
-            amount[link.good] += x
-            money[link.good] += x * posted
-            price[link.good] = money[link.good] / amount[link.good] if amount[link.good] else posted
-        return Trade(
-            pd.Series(price, name="price"),
-            pd.Series(amount, name="quantity"),
-            self.round,
-            self.residual,
-            converged,
-            self.post.messages,
-        )
 
     def _keys(self) -> dict[int, bytes]:
         """A key a firm; with a state folder, kept in a file only the owner can read."""

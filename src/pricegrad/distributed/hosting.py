@@ -10,10 +10,11 @@ from typing import Any
 
 from pricegrad.distributed.cluster import cluster
 from pricegrad.distributed.errors import DistributedError
-from pricegrad.distributed.exchange import Exchange, Trade
+from pricegrad.distributed.exchange import Exchange
 from pricegrad.distributed.firm import Firm
 from pricegrad.distributed.member import Invitation, serve
 from pricegrad.distributed.post import Tap
+from pricegrad.distributed.result import Trade
 
 
 class Host:

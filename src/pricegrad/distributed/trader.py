@@ -18,9 +18,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from pricegrad.distributed.message import Kind
+from pricegrad.distributed.message import LARGEST, Kind
 from pricegrad.distributed.producer import Producer
-from pricegrad.distributed.terms import Terms
+from pricegrad.distributed.terms import Plan, Terms
+from pricegrad.errors import ModelError
 
 Letters = Mapping[int, tuple[float, float]]  # by link: (x, y) of the DELIVERY or BID received last
 Post = list[tuple[Kind, int, float, float]]  # kind, link, x, y
@@ -156,6 +157,30 @@ class DemandTrader:
             post.append((Kind.BID, link, _order(x, self.price, asked, 1.0), self.price))
             residual = max(residual, abs(self.price - asked) * abs(x) / turnover)
         return post, residual
+
+
+def open_outside(
+    plan: Plan, supply: Mapping[str, float], imports: Mapping[str, float], demand: Mapping[str, float]
+) -> dict[int, Trader]:
+    """The traders of the outside markets, by number of party."""
+    number = {party.name: i for i, party in enumerate(plan.parties, 1)}
+    traders: dict[int, Trader] = {}
+    for good, quantity in supply.items():
+        i = number[f"supply of {good}"]
+        traders[i] = SupplyTrader(plan.terms(i), quantity=_amount(quantity, f"supply of {good!r}"))
+    for good, price in imports.items():
+        i = number[f"supply of {good}"]
+        traders[i] = SupplyTrader(plan.terms(i), price=_amount(price, f"price of imported {good!r}"))
+    for good, price in demand.items():
+        i = number[f"demand for {good}"]
+        traders[i] = DemandTrader(plan.terms(i), price=_amount(price, f"price paid for {good!r}"))
+    return traders
+
+
+def _amount(value: float, what: str) -> float:
+    if not (isinstance(value, (int, float)) and 0 <= value <= LARGEST):
+        raise ModelError(f"the {what} is {value!r}; it must be a number from 0 to {LARGEST:g}")
+    return float(value)
 
 
 def _order(got: float, worth: float, asked: float, step: float) -> float:
