@@ -100,3 +100,17 @@ def test_a_budget_that_is_not_income_shows():
     claim = economy.solve().claim()
     found = certify(economy, changed(claim, "income", "people", 1.001))
     assert found.conditions["income balance"].amount == pytest.approx(0.001, rel=0.01)
+
+
+@pytest.mark.parametrize("share", [1e-3, 1e-6, 1e-9])
+def test_a_wrong_price_of_a_tiny_firm_shows(share):
+    economy = pg.Economy(numeraire="labour")
+    economy.firm(name="bakery", makes="bread", technology=pg.Leontief({"labour": 2.0}))
+    economy.firm(name="pinmaker", makes="pin", technology=pg.Leontief({"labour": 1e-3}))
+    wants = pg.CobbDouglas({"bread": 1 - share, "pin": share})
+    economy.household("people", endowment={"labour": 100}, utility=wants)
+    claim = economy.solve().claim()
+    assert certify(economy, claim).worst < 1e-12
+    for factor in (0.99, 1.01):
+        spoilt = changed(changed(claim, "prices", "pin", factor), "activity", "pinmaker", 1 / factor)
+        assert certify(economy, spoilt).worst > 1e-4

@@ -21,6 +21,8 @@ from pricegrad.model.minima import plain
 from pricegrad.model.parts import CodeFirm, Flow, Household, Sector, Tax
 from pricegrad.model.validate import goods
 
+NOTHING = 1e-6
+
 
 def certify(model: Model, claim: Claim) -> Certificate:
     """Check a claimed equilibrium of a description (goods that are non-rival written out by user)."""
@@ -58,8 +60,7 @@ class _Audit:
             self.claim.prices[g] * max(self.supply[g], self.demand[g]) for g in goods(self.model)
         )
         for condition, who, gap, worth in self.margins:
-            share = abs(worth) / turnover if turnover > 0 else 0.0
-            self.note(condition, who, min(gap, share))
+            self.note(condition, who, min(gap, weight(worth, turnover)))
         self.markets(turnover)
 
     def note(self, condition: str, who: str, amount: float) -> None:
@@ -362,13 +363,17 @@ class _Audit:
                 self.note("market clearing", who, -excess / volume)
             else:
                 above = price - self.model.lower.get(good, 0.0)
-                weight = abs(above) * volume / turnover if turnover > 0 else 0.0
-                self.note("market clearing", who, min(excess / volume, weight))
+                self.note("market clearing", who, min(excess / volume, weight(above * volume, turnover)))
             if price < self.model.lower.get(good, 0.0):
                 self.note("price not below its bound", who, price - self.model.lower[good])
         closed = not self.model.outside and not unasked and not floored
         if closed and turnover > 0 and self.model.households:
             self.note("Walras' law", "all markets", math.fsum(walras) / turnover)
+
+
+def weight(worth: float, turnover: float) -> float:
+    """How far something is from being nothing: 1 from a millionth of the turnover up, in proportion below."""
+    return min(abs(worth) / (NOTHING * turnover), 1.0) if turnover > 0 else 0.0
 
 
 def best_profit(cost: float, revenue: float, returns: float) -> float:

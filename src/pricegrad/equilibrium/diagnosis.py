@@ -63,6 +63,9 @@ def _limits(problem: Problem, found: Found) -> str:
         )
     price = found.z[problem.layout.price]
     typical = float(np.median(price[price > 0])) if (price > 0).any() else 1.0
+    unit = problem.numeraire
+    if not len(dear) and unit and price[network.good_index[unit]] < 1e-7 * float(price.max()):
+        return f"the numeraire {unit!r} is worth next to nothing beside other goods, name another; "
     if not len(dear):
         dear = np.argsort(-price)[:3]
         dear = dear[price[dear] > 1e5 * max(typical, 1e-12)]
