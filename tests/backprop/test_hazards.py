@@ -187,3 +187,23 @@ def test_map_filter_reduce_and_partial_are_followed():
         return squares + product + functools.partial(pow, x)(3)
 
     assert pg.grad(f)(1.3) == pytest.approx(10 * 1.3 + 12 * 1.3 + 3 * 1.3**2, rel=1e-12)
+
+
+def test_an_adjoint_is_never_the_array_that_is_put_back():
+    def f(v):
+        out = np.zeros(3)
+        for i in range(3):
+            out[i] = v[i] ** 2
+            if i:
+                out[i] += out[i - 1] * v[0]
+        return out @ v
+
+    v = np.array([1.0, 2.0, 3.0])
+    assert pg.grad(f, check=False)(v) == pytest.approx(oracle.gradient(f, (v,), 0), rel=1e-12)
+
+
+def test_a_derivative_is_not_the_callers_own_array():
+    x, y = np.array([1.0, 2.0]), np.array([3.0, 4.0])
+    g = pg.grad(lambda x, y: np.sum(x * y), wrt="x")(x, y)
+    g[0] = 99.0
+    assert y.tolist() == [3.0, 4.0]

@@ -155,9 +155,9 @@ def literal(obj: Any, imports: set[str]) -> str:
     if isinstance(obj, float) and obj in (float("inf"), float("-inf")):
         return f'float("{obj}")'
     if dataclass_like(obj):
-        imports.add(f"from {type(obj).__module__} import {type(obj).__qualname__}")
+        imports.add("from types import SimpleNamespace")
         fields = ", ".join(f"{k}={literal(v, imports)}" for k, v in vars(obj).items())
-        return f"{type(obj).__qualname__}({fields})"
+        return f"SimpleNamespace({fields})"
     return repr(obj)
 
 
