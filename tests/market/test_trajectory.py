@@ -143,6 +143,7 @@ def test_the_command_prints_json(tmp_path, capsys, rule):
     assert told["distance"] < 1e-8
     assert 0 < told["downhill"] <= 1
     assert told["conservation"] < 1e-12
+    assert isinstance(told["rounds"], int)
     assert told["rounds"] > 0
 
 

@@ -54,7 +54,7 @@ def _clean(value: Any) -> Any:
         return [_clean(inner) for inner in value]
     if isinstance(value, str) or value is None:
         return value
-    if isinstance(value, bool):
+    if isinstance(value, (bool, int)):
         return value
     number = float(value)
     return number if math.isfinite(number) else None
