@@ -111,13 +111,17 @@ class Term:
             text += "".join(f" / {f.at(UNARY)}" for f in self.dens)
             return Factor(text, PRODUCT, self.cost)
         nums = _numbers_first(nums)
-        numbers = [f for f in nums if f.shape == ()]
-        early = [f for f in self.dens if f.shape == () and numbers]
-        late = [f for f in self.dens if f not in early]
         if len(nums) == 1 and not self.dens:
             return replace(nums[0], shape=shape, whole=self.whole)
-        signs = [("*", f) for f in numbers] + [("/", f) for f in early]
-        signs += [("*", f) for f in nums[len(numbers) :]] + [("/", f) for f in late]
+        signs: list[tuple[str, Factor]] = []
+        left, below = list(nums), list(self.dens)
+        for size in range(
+            3
+        ):  # numbers first, then what is stretched, then arrays of full size: fewer long passes
+            signs += [("*", f) for f in left if _size(f.shape, shape) == size]
+            if signs:
+                signs += [("/", f) for f in below if _size(f.shape, shape) <= size]
+                below = [f for f in below if _size(f.shape, shape) > size]
         text = signs[0][1].at(PRODUCT) + "".join(f" {sign} {f.at(UNARY)}" for sign, f in signs[1:])
         return Factor(text, PRODUCT, self.cost, shape, self.whole, True)
 
@@ -128,6 +132,16 @@ class Term:
             return body
         text, prec = "-" + body.at(PRODUCT), min(UNARY, body.prec)
         return Factor(text, prec, body.cost, body.shape, body.whole, True)
+
+
+def _size(shape: Shape, full: Shape) -> int:
+    """0 for a number, 1 for what is surely stretched to the full shape, else 2."""
+    if shape == ():
+        return 0
+    if shape is None or full is None:
+        return 2
+    stretched = len(shape) < len(full) or any(d == 1 != e for d, e in zip(shape, full, strict=True))
+    return 1 if stretched else 2
 
 
 def _numbers_first(factors: tuple[Factor, ...]) -> tuple[Factor, ...]:
