@@ -22,11 +22,11 @@ AGAIN: tuple[str, ...] = (
 COMPILED: tuple[str, ...] = ()
 # cases whose emitted code is longer than three times the source and six lines
 LONG: tuple[str, ...] = (
-    "dict_value",
     "argmax_by_continue",
     "boolean_logic",
     "conditional_expression",
     "dict_literal_and_items",
+    "dict_value",
     "early_return_in_loop",
     "early_return_in_nested_loop",
     "list_augmented_entry",
@@ -39,4 +39,9 @@ LONG: tuple[str, ...] = (
     "starred_unpacking",
 )
 # refusals that do not yet say where, or what to do
-REFUSALS: tuple[str, ...] = ("complex_value", "random_value", "reads_standard_input", "waits")
+REFUSALS: tuple[str, ...] = (
+    "complex_value",
+    "random_value",
+    "reads_standard_input",
+    "waits",
+)
