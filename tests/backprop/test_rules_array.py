@@ -49,6 +49,11 @@ CALLS = {
         "np.cumprod(z)",
     ],
     "trace": ["np.trace(s)", "a.trace()"],
+    "trapezoid": ["np.trapezoid(v)", "np.trapezoid(v, dx=0.5)", "np.trapezoid(v, np.arange(len(v)) ** 1.5)"],
+    "interp": [
+        "np.interp(a, np.array([0.0, 1.0, 3.0]), np.array([1.0, 0.5, 2.5]))",
+        "np.interp(x, [0.0, 1.0, 3.0], [1.0, 0.5, 2.5])",
+    ],
     "linalg.norm": [
         "np.linalg.norm(a)",
         "np.linalg.norm(v)",
@@ -195,6 +200,7 @@ CALLS = {
 }
 # Functions that do otherwise with complex numbers: differences are asked.
 REAL = {
+    "interp",
     "linalg.norm",
     "var",
     "std",

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from . import expr as ex
 from .bound import UNKNOWN, Bound, shape_of
 from .expr import Expr
-from .kinds import Shape
+from .kinds import FLOAT, Kind, Shape
 from .shapes import axes
 from .term import Factor, Term
+from .typing_rules import elementwise
 
 if TYPE_CHECKING:
     from .adjoint import Adjoint
@@ -241,3 +242,34 @@ def trace(a: Adjoint, c: Bound, g: Term) -> None:
         x,
         g.times(Factor(f"{a.np('eye')}(*{a.shape(x)})", cost=10, shape=shape_of(x), whole=True, fresh=True)),
     )
+
+
+def trapezoid_kind(c: Bound) -> Kind | None:
+    shape, x = c.shape("a"), c.get("x")
+    return FLOAT if shape is not None and len(shape) == 1 and (x is None or not x.active) else None
+
+
+def trapezoid(a: Adjoint, c: Bound, g: Term) -> None:
+    """Each step counts half for either end."""
+    y, x = c["a"], c.get("x")
+    step = f"{a.np('diff')}({a.text(x)})" if x is not None else c.text("dx", "1.0")
+    name = a.module.temporary(len(a.lines))
+    a.lines.append(f"{name} = {a.np('zeros_like')}({a.like(y)})")
+    a.lines.append(f"{name}[1:] += {step} / 2")
+    a.lines.append(f"{name}[:-1] += {step} / 2")
+    a.give(y, g.loose().times(Factor(name, shape=shape_of(y), whole=True)))
+
+
+def interpolated(c: Bound) -> Kind | None:
+    """np.interp: differentiated where it is read off, not by its table."""
+    table = [c["xp"], c["fp"]]
+    flat = all(len(shape_of(e) or ()) == 1 and not e.active for e in table)
+    return elementwise([c.kind("x")], "float") if flat else None
+
+
+def interpolate(a: Adjoint, c: Bound, g: Term) -> None:
+    x, xp, fp = a.text(c["x"]), a.text(c["xp"]), a.text(c["fp"])
+    i = f"{a.np('clip')}({a.np('searchsorted')}({xp}, {x}, 'right') - 1, 0, len({xp}) - 2)"
+    inside = f"(({xp}[0] <= {x}) & ({x} <= {xp}[-1]))"
+    slope = f"(({a.np('diff')}({fp}) / {a.np('diff')}({xp}))[{i}] * {inside})"
+    a.give(c["x"], g.times(Factor(slope, cost=40, shape=shape_of(c["x"]), whole=True, fresh=True)))

@@ -50,6 +50,8 @@ ROWS: dict[str, Row] = {
     "cumsum": Row(_SCAN, s.scanned, red.cumulative_sum),
     "cumprod": Row(_SCAN, s.scanned, red.cumulative_product),
     "trace": Row("a !offset !axis1 !axis2 !dtype !out", s.number, red.trace),
+    "trapezoid": Row("a x dx", red.trapezoid_kind, red.trapezoid),
+    "interp": Row("x xp fp", red.interpolated, red.interpolate),
     "linalg.norm": Row("a ord axis keepdims", s.averaged, red.norm),
     # products over shared axes, linear algebra
     "matmul": Row(_TWO, p.multiplied, p.matmul),
