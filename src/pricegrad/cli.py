@@ -200,7 +200,7 @@ def report(
     of: Annotated[str | None, Parameter(help="A good, or 'real output': also draw what it hangs on.")] = None,
     plan: Annotated[bool, Parameter(negative="", help="Price the plan as given instead of solving.")] = False,
     market: Annotated[bool, Parameter(negative="", help="Run the market instead of solving.")] = False,
-    rounds: Annotated[int, Parameter(help="With --market: play so many rounds at most.")] = 1000,
+    rounds: Annotated[int, Parameter(help="With --market: play so many rounds at most.")] = 10_000,
     rule: Annotated[str | None, Parameter(help="With --market: by which rule.")] = None,
     shock: Annotated[
         list[str] | None,

@@ -113,6 +113,27 @@ def test_a_priced_plan():
     assert why["natgas"][0].formula == "0.25 × 1.5 = 0.375"
 
 
+def test_firms_given_by_code_show_the_line_that_prices():
+    for result in (three_companies().price(), three_companies().solve()):
+        why = {good.name: good.why for good in page(result).goods}
+        assert "df_dethylene = " in why["ethylene"][0].code
+        assert "(ethylene + 1) ** 2" in why["ethylene"][0].code
+    why = {good.name: good.why for good in page(three_companies().price()).goods}
+    assert why["ethylene"][0].where.startswith("test_pages.py line")
+
+
+def test_stocks_and_shortages_of_a_market_with_inventories():
+    run = bakery_town().market("inventory").run(rounds=40, shocks=["10 productivity farm 0.5"])
+    shown = page(run).path
+    names = [page(run).goods[g].name for g in shown.good]
+    assert len(shown.stocks) == len(shown.shortages) == len(shown.rounds)
+    assert shown.stocks[-1][names.index("flour")] == pytest.approx(run.stocks["flour"].iloc[-1])
+    short = run.shortages.fillna(0)
+    assert (short.to_numpy() >= 0).all()
+    assert short.loc[11:20, "grain"].max() > 0
+    assert bakery_town().market().run(rounds=5).stocks.empty
+
+
 def test_a_run_of_the_market_over_its_equilibrium(solved):
     run = bakery_town().market().run(start={"bread": 30.0, "flour": 0.2})
     shown = page(run)

@@ -114,7 +114,10 @@ class Market:
         state, first = self._begin(post, start, saved)
         goods = len(self.network.goods)
         log = Log(record or max(1, math.ceil(goods * rounds / 2e7)))
-        log.note(first, state["price"], self.rule.quantities(state), force=True)
+        shelves = self.rule.shelves(state, state)
+        if shelves is not None:
+            shelves = shelves[0], np.full(goods, np.nan)  # nothing has been delivered yet
+        log.note(first, state["price"], self.rule.quantities(state), shelves, force=True)
         quiet, played = 0, first
         mixer = Anderson() if self.accelerate else None
         last_shock = max(plan, default=-1)
@@ -133,16 +136,18 @@ class Market:
                 violation = self._violation(state, following)
             note(played - first, gap)
             log.gap(gap, violation)
+            with np.errstate(all="ignore"):
+                shelves = self.rule.shelves(state, following)
             state = following
             post.send(state)
             if not math.isfinite(gap):
                 break
-            log.note(played + 1, state["price"], self.rule.quantities(state))
+            log.note(played + 1, state["price"], self.rule.quantities(state), shelves)
             quiet = quiet + 1 if gap <= tolerance else 0
             if quiet >= post.patience and played >= last_shock:
                 break
         with np.errstate(all="ignore"):
-            log.note(played + 1, state["price"], self.rule.quantities(state), force=True)
+            log.note(played + 1, state["price"], self.rule.quantities(state), shelves, force=True)
         ended = Saved(self.rule.name, self.seed, played + 1, {**state, **pack(post)})
         return Trajectory.of(copy.copy(self), log, ended, converged=quiet >= post.patience)
 

@@ -111,6 +111,10 @@ class Rule(ABC):
             _moved(self.quantities(state), self.quantities(following)),
         )
 
+    def shelves(self, state: State, following: State) -> tuple[Floats, Floats] | None:
+        """Stock, and what was ordered and not delivered in the round, by good; None without stocks."""
+        return None
+
     def violation(self, state: State, following: State) -> float:
         """Worst relative violation of conservation of goods and money in a round; nan without accounts."""
         return float("nan")

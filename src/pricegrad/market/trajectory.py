@@ -36,13 +36,26 @@ class Log:
     gaps: list[float] = field(default_factory=list)
     violations: list[float] = field(default_factory=list)
     events: list[tuple[int, str]] = field(default_factory=list)
+    stock: list[Floats] = field(default_factory=list)
+    short: list[Floats] = field(default_factory=list)
 
-    def note(self, round_: int, price: Floats, quantity: Floats, *, force: bool = False) -> None:
-        """Keep a frame if its turn has come."""
+    def note(
+        self,
+        round_: int,
+        price: Floats,
+        quantity: Floats,
+        shelves: tuple[Floats, Floats] | None = None,
+        *,
+        force: bool = False,
+    ) -> None:
+        """Keep a frame if its turn has come; `shelves` are stock and shortage by good, if there are any."""
         if (force or round_ % self.every == 0) and (not self.rounds or self.rounds[-1] != round_):
             self.rounds.append(round_)
             self.price.append(price.copy())
             self.quantity.append(quantity)
+            if shelves is not None:
+                self.stock.append(shelves[0].copy())
+                self.short.append(shelves[1].copy())
 
     def gap(self, gap: float, violation: float) -> None:
         """Note how far a round moved the state, and what it lost."""
@@ -148,11 +161,22 @@ class Trajectory(Reported):
         """Amount of each good traded, round by good."""
         return self._frame(np.array(self.log.quantity))
 
+    @property
+    def stocks(self) -> pd.DataFrame:
+        """Stock of each good, round by good; no rows under a rule without stocks."""
+        return self._frame(np.array(self.log.stock))
+
+    @property
+    def shortages(self) -> pd.DataFrame:
+        """What was ordered of each good and not delivered, round by good; no rows without stocks."""
+        return self._frame(np.array(self.log.short))
+
     def _frame(self, values: Floats) -> pd.DataFrame:
         import pandas as pd
 
         columns: Any = self.goods or None
-        return pd.DataFrame(values, index=pd.Index(self.log.rounds, name="round"), columns=columns)
+        rounds = pd.Index(self.log.rounds if len(values) else [], name="round")
+        return pd.DataFrame(values if len(values) else None, index=rounds, columns=columns)
 
     @property
     def conservation(self) -> float:

@@ -244,6 +244,13 @@ class Inventory(Rule):
         """What was delivered of each good."""
         return np.bincount(self.demands.good, state["got"], self.traders.goods).astype(float)
 
+    def shelves(self, state: State, following: State) -> tuple[Floats, Floats]:
+        """Stock, and what was ordered and not delivered, by good."""
+        wanted = state["order"] / state["price"][self.demands.good] - following["got"]
+        missed = np.bincount(self.demands.good, wanted, self.traders.goods)
+        tiny = 1e-12 * self.quantities(following)
+        return following["stock"], np.where(missed > tiny, missed, 0.0)
+
     def money(self, state: State) -> float:
         """All cash and all money put down for orders."""
         return float(state["cash"].sum() + (state["order"] * self.demands.wedge).sum())

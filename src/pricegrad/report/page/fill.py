@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from pricegrad.network import Network
 from pricegrad.network.forest import Floats
+from pricegrad.report.page.emitted import emitted
 from pricegrad.report.page.payload import Agent, Certificate, Check, Flows, Good, Payload
 from pricegrad.report.page.reasons import Links, number
 from pricegrad.report.page.trades import State, trades
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pricegrad.equilibrium import Equilibrium
 
 EXPLAINED = 2000
+READABLE = 60
 CERTAIN = 1e-8
 HOW = (
     "Checked by code that shares nothing with the solver: it reads the description of the economy alone, "
@@ -42,7 +44,7 @@ def equilibrium(eq: Equilibrium) -> Payload:
     network, numeraire = eq.problem.network, eq.numeraire
     state = state_of(eq)
     slopes = [z @ jet.slope for z, jet in _made(eq)]
-    goods, agents, flows = traded(network, state, numeraire, slopes)
+    goods, agents, flows = traded(network, state, numeraire, slopes, lambda firm, good: _code(eq, firm, good))
     return Payload(
         eq.model.name,
         "equilibrium",
@@ -78,6 +80,13 @@ def state_of(eq: Equilibrium) -> State:
     )
 
 
+def _code(eq: Equilibrium, firm: str, good: str) -> str:
+    """The emitted lines by which a firm values a good; none in an economy of more firms than one can read."""
+    if firm not in eq.model.firms or len(eq.problem.network.code_firms) > READABLE:
+        return ""
+    return emitted(eq.model.firms[firm], good)
+
+
 def _made(eq: Equilibrium) -> Iterable[tuple[Floats, Any]]:
     """Prices of the outputs of each firm given by code, and its derivatives."""
     units = eq.problem.network.code_firms
@@ -85,17 +94,22 @@ def _made(eq: Equilibrium) -> Iterable[tuple[Floats, Any]]:
 
 
 def traded(
-    network: Network, state: State, numeraire: str | None, worth: Sequence[Floats] = ()
+    network: Network,
+    state: State,
+    numeraire: str | None,
+    worth: Sequence[Floats] = (),
+    code: Callable[[str, str], str] = lambda firm, good: "",
 ) -> tuple[list[Good], list[Agent], Flows]:
     """Goods with their explanations, agents and links of a state.
 
-    `worth`: for each firm given by code, what one more unit of each input is worth to it.
+    `worth`: for each firm given by code, what one more unit of each input is worth to it; `code`: the emitted
+    lines that say so, by firm and good.
     """
     agents, flows = trades(network, state)
     quantity, sells = np.asarray(flows.quantity, float), np.asarray(flows.sells, bool)
     bought = np.bincount(np.asarray(flows.good, np.int64), quantity * ~sells, len(network.goods))
     sold = np.bincount(np.asarray(flows.good, np.int64), quantity * sells, len(network.goods))
-    links = Links(network.goods, state.price.tolist(), agents, flows)
+    links = Links(network.goods, state.price.tolist(), agents, flows, code)
     explain = len(network.goods) <= EXPLAINED
     goods = [
         Good(

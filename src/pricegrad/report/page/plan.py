@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pricegrad.model import Model
 from pricegrad.network import OutsideMarket, compile
 from pricegrad.pricing.explain import number, place
 from pricegrad.pricing.plan import DEMAND
+from pricegrad.report.page.emitted import emitted
 from pricegrad.report.page.fill import traded, unit
 from pricegrad.report.page.payload import Agent, Certificate, Check, Flows, Good, Payload
 from pricegrad.report.page.payload import Step as Reason
@@ -33,7 +35,8 @@ def prices(result: Prices) -> Payload:
     agents, flows = _links(plan, number_of)
     steps = {step.firm: step for step in plan.steps}
     goods = [
-        Good(name, plan.prices[name], plan.quantities[name], _why(plan, name, steps)) for name in number_of
+        Good(name, plan.prices[name], plan.quantities[name], _why(plan, model, name, steps))
+        for name in number_of
     ]
     check = Check("derivatives", result.worst, "", "each derivative is the slope of the firm's own function")
     verdict = "These prices are the derivatives of the plan as given."
@@ -79,7 +82,7 @@ def _links(plan: Plan, number_of: dict[str, int]) -> tuple[list[Agent], Flows]:
     return agents, rows.flows()
 
 
-def _why(plan: Plan, good: str, steps: dict[str, Step]) -> list[Reason]:
+def _why(plan: Plan, model: Model, good: str, steps: dict[str, Step]) -> list[Reason]:
     worth, users = number(plan.prices[good]), plan.values[good]
     reasons = []
     for user, value in users.items():
@@ -98,7 +101,8 @@ def _why(plan: Plan, good: str, steps: dict[str, Step]) -> list[Reason]:
                 + (f", and {each}." if each else "."),
                 f"{sums} = {number(value)}" if sums else "",
                 terms[0][0] if terms else None,
-                where=place(step.where) if step.where else "",
+                emitted(model.firms[user], good),
+                place(step.where) if step.where else "",
             )
         )
     if len(users) > 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -18,11 +18,17 @@ def number(value: float) -> str:
 
 
 class Links:
-    """The links of an economy by good and by agent."""
+    """The links of an economy by good and by agent; `code` gives the emitted lines by firm and good."""
 
     def __init__(
-        self, goods: Sequence[str], price: Sequence[float], agents: Sequence[Agent], flows: Flows
+        self,
+        goods: Sequence[str],
+        price: Sequence[float],
+        agents: Sequence[Agent],
+        flows: Flows,
+        code: Callable[[str, str], str],
     ) -> None:
+        self.code = code
         self.goods, self.price, self.agents, self.flows = goods, price, agents, flows
         self.quantity, self.sells = np.asarray(flows.quantity, float), np.asarray(flows.sells, bool)
         self.paid = np.asarray(flows.price, float)
@@ -65,6 +71,7 @@ class Links:
                 f"more {self.goods[made]}, and {self.goods[made]} brings it {number(earned)}.",
                 f"{number(gives)} × {number(earned)} = {number(paid)}",
                 self.goods[made],
+                self.code(who.name, name),
             )
         if who.kind == "firm":
             outputs = " and ".join(self.goods[self.flows.good[k]] for k in sold[:USERS])

@@ -38,6 +38,8 @@ def trajectory(run: Trajectory, target: Equilibrium) -> Payload:
         [number[name] for name in columns],
         [list(row) for row in prices[columns].to_numpy()[frames]],
         [list(row) for row in quantities[columns].to_numpy()[frames]],
+        stocks=_rows(run.stocks, columns, frames),
+        shortages=_rows(run.shortages, columns, frames),
         cosine=_by_round(downhill["cosine"], frames),
         distance=_by_round(downhill["distance"], frames),
         events=[Event(round_, text) for round_, text in run.log.events],
@@ -71,6 +73,11 @@ def _columns(names: list[str], prices: object) -> list[str]:
         return names
     spread = np.log(prices[names].max() / prices[names].min())  # type: ignore[index]
     return list(spread.abs().sort_values(ascending=False).index[:GOODS])
+
+
+def _rows(frame: pd.DataFrame, columns: list[str], frames: list[int]) -> list[list[float]]:
+    """The shown goods at the shown frames, nothing where nothing was recorded."""
+    return [list(row) for row in frame[columns].to_numpy()[frames]] if len(frame) else []
 
 
 def _by_round(column: pd.Series, frames: list[int]) -> list[float | None]:

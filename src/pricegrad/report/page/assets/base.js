@@ -52,6 +52,12 @@ function priceOf(g) {
   return at === undefined ? DATA.goods[g].price : DATA.path.prices[state.frame][at];
 }
 
+/** The quantity of good `g` as now shown. */
+function quantityOf(g) {
+  const at = DATA.path && state.frame != null && DATA.path.quantities.length ? pathColumn.get(g) : undefined;
+  return at === undefined ? DATA.goods[g].quantity : DATA.path.quantities[state.frame][at];
+}
+
 const pathColumn = new Map((DATA.path ? DATA.path.good : []).map((g, column) => [g, column]));
 
 /** Links of each good and of each agent, by number of the flow. */

@@ -16,7 +16,7 @@ function goodDetail(g) {
   const sold = byGood[g].filter((k) => DATA.flows.sells[k]), bought = byGood[g].filter((k) => !DATA.flows.sells[k]);
   return [
     el("h2", { id: "detail-title" }, good.name),
-    facts([["price", show(priceOf(g))], ["quantity", show(good.quantity)], ["value", product(good.price, good.quantity)]]),
+    facts([["price", show(priceOf(g))], ["quantity", show(quantityOf(g))], ["value", product(priceOf(g), quantityOf(g))]]),
     ...(good.why.length ? [el("h3", {}, "Why this price"), el("ol", { class: "why" }, ...good.why.map(step))] : []),
     ...links("Made or brought in by (upstream)", sold, "agent"),
     ...links("Used by (downstream)", bought, "agent"),

@@ -124,7 +124,7 @@ function enter(one) {
 function nodeText(one) {
   if (one.kind === "good") {
     const good = DATA.goods[one.i];
-    return [good.name, `price ${show(priceOf(one.i))}`, `quantity ${show(good.quantity)}`, `value ${show(Math.max(one.in, one.out))}`];
+    return [good.name, `price ${show(priceOf(one.i))}`, `quantity ${show(quantityOf(one.i))}`, `value ${show(state.frame == null ? Math.max(one.in, one.out) : priceOf(one.i) * quantityOf(one.i))}`];
   }
   if (one.i === undefined) return [one.name, `buys ${show(one.in)}`, `sells ${show(one.out)}`];
   const agent = DATA.agents[one.i];
