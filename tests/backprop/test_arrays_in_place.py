@@ -174,3 +174,17 @@ def test_a_result_whose_shape_is_not_known_must_be_one_number():
     assert g(1.0, 2.0) == (7.0, 5.0)
     with pytest.raises(AssertionError, match="single number"):
         g(np.ones(3), 2.0)
+
+
+def test_a_list_read_as_an_array_and_as_a_list_in_one_line():
+    def f(xs):
+        return np.sum(np.array(xs) ** 2) + sum(xs)
+
+    assert pg.grad(f)([1.0, 2.0]) == [3.0, 5.0]
+
+
+def test_an_axis_is_no_parameter():
+    def f(x, axis):
+        return np.sum(np.sum(x, axis=axis) ** 2)
+
+    assert pg.grad(f)(np.ones((2, 3)), 1).tolist() == [[6.0] * 3] * 2

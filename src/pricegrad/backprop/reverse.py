@@ -131,6 +131,8 @@ class Reverse:
     def accumulate(self, flow: Flow, state: State, lines: list[str], alive: bool = False) -> None:
         """adjoint += flow, or = where it is the first. `alive`: the adjoint it comes from lives on."""
         name = self.adj(flow.base)
+        if is_container(flow.kind) and len(flow.terms) > 1:
+            flow.terms = [self.joined(flow, lines)]
         sign, f = signed(flow.terms)
         first = name not in state and isinstance(flow.kind, Array) and not (flow.suffix or flow.add_at)
         if first and not filled(flow):
@@ -165,6 +167,16 @@ class Reverse:
             state[name] = OWNED
         else:
             lines.append(f"{name} {sign}= {f.text}")
+
+    def joined(self, flow: Flow, lines: list[str]) -> Term:
+        """The sum of several containers, element by element."""
+        names = []
+        for t in flow.terms:
+            names.append(self.module.temporary(len(lines)))
+            lines.append(f"{names[-1]} = {t.factor().text}")
+        first = names[0]
+        lines += [f"{first} = {added(flow.kind, first, other)}" for other in names[1:]]
+        return Term((Factor(first),))
 
     # ------------------------------------------------------------------ statements
 

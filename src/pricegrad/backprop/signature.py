@@ -131,7 +131,10 @@ class Parameters:
             match node:
                 case ast.Call(func=ast.Name(id="range"), args=parts):
                     pass
-                case ast.Subscript(slice=part):
+                case (
+                    ast.Subscript(slice=part)
+                    | ast.keyword(arg="axis" | "k" | "repeats" | "shift", value=part)
+                ):
                     parts = [part]
                 case ast.BinOp(op=op, left=a, right=b) if isinstance(op, _INT_OPERATORS):
                     parts = [a, b]
