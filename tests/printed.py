@@ -2,11 +2,12 @@
 
 import re
 
-TINY = re.compile(r"\b(?:\d(?:\.\d+)?e-(?:09|[1-9]\d)|0\.0e\+00)\b")
+TINY = re.compile(r"\b(?:\d(?:\.\d+)?e-(?:09|[1-9]\d)|0\.0e\+00)\b(?:  .*)?")
 
 
 def same(printed: str, said: str) -> None:
-    """Assert that two texts are equal, but for figures below 1e-8, which differ from machine to machine.
+    """Assert that two texts are equal, but for figures below 1e-8 and what stands behind them (whose figure
+    it is), which differ from machine to machine.
 
     A line of `said` that ends in " ..." says how the printed line begins.
     """

@@ -166,7 +166,11 @@ def listening(pids):
     """(address, port) of every TCP socket that the processes listen on, from /proc."""
     inodes = set()
     for pid in pids:
-        for link in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            links = list(Path(f"/proc/{pid}/fd").iterdir())
+        except OSError:  # it has ended meanwhile
+            continue
+        for link in links:
             try:
                 target = os.readlink(link)
             except OSError:

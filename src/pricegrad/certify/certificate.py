@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+READING = ("outside price", "budget", "income balance", "constraint", "zero profit", "first order",
+           "second order", "minimum", "market clearing", "Walras' law")  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Violation:
@@ -39,13 +42,14 @@ class Certificate:
 
     @property
     def conditions(self) -> dict[str, Violation]:
-        """The worst violation of each condition."""
+        """The worst violation of each condition, signs first, then in the order one reads them."""
         found: dict[str, Violation] = {}
         for violation in self.violations:
             kept = found.get(violation.condition)
             if kept is None or not violation.amount <= kept.amount:
                 found[violation.condition] = violation
-        return found
+        place = {condition: i for i, condition in enumerate(READING)}
+        return dict(sorted(found.items(), key=lambda item: place.get(item[0], -1)))
 
     def as_dict(self) -> dict[str, object]:
         """For JSON: the worst of all and of each condition."""

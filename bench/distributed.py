@@ -1,4 +1,4 @@
-"""Figures of docs/distributed.md: `python bench/bench_distributed.py cuts|bytes|round|paper [FIRMS]`.
+"""Figures of docs/distributed.md: `python bench/distributed.py cuts|bytes|round|paper [FIRMS]`.
 
 cuts    links cut and ghosts against shards, with geography and without (default 100,000 firms)
 bytes   bytes a round against 16 a ghost, measured in messages (default 20,000 firms)
