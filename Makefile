@@ -25,7 +25,7 @@ format: .venv/dev ## let the formatter and the linter mend what they can
 	$(BIN)/ruff check --fix .
 
 fuzz: .venv/dev  ## thousands of random programs and economies
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m fuzz
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n auto --dist loadgroup -m fuzz
 
 docs: .venv/docs ## the documentation as a site in site/
 	$(BIN)/zensical build --clean --strict
