@@ -40,8 +40,10 @@ def compiled(source: Source, derived: Derived, lists_given: bool) -> Callable[..
         try:
             out = inner(*given, **kwargs)
             return relisted(out, derived.wrt, args, names, derived.seed) if lists else out
-        except NumbaError as error:
-            reason = str(error).strip().splitlines()
+        except (NumbaError, AssertionError) as error:
+            if isinstance(error, AssertionError) and not _raised_by_numba(error):
+                raise
+            reason = str(error).strip().splitlines() or ["its compiler stops at an assertion of its own"]
             said = next(
                 (line for line in reason if line and not line.startswith(("Failed", "\x1b"))), reason[0]
             )
@@ -55,6 +57,14 @@ def compiled(source: Source, derived: Derived, lists_given: bool) -> Callable[..
 
     call.inner = None if lists_given else inner  # type: ignore[attr-defined]
     return call
+
+
+def _raised_by_numba(error: AssertionError) -> bool:
+    """Whether an assertion is the compiler's own, not one of the user's function."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_globals.get("__name__", "").startswith("numba.")
 
 
 def relisted(out: Any, wrt: tuple[str, ...], args: tuple[Any, ...], names: list[str], seed: str) -> Any:
