@@ -147,6 +147,14 @@ def test_the_command_prints_json(tmp_path, capsys, rule):
     assert told["rounds"] > 0
 
 
+@pytest.mark.parametrize(
+    "options", [{"rounds": 0}, {"rounds": -3}, {"record": 0}, {"shards": 0}, {"rounds": 2.5}]
+)
+def test_a_count_that_is_none_is_refused(town, options):
+    with pytest.raises(PricegradError, match="whole number"):
+        Market(town).run(**options)
+
+
 def test_the_command_says_what_happened(tmp_path, capsys):
     model = tmp_path / "chain.py"
     model.write_text(CHAIN)

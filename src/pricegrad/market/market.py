@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Mapping, Sequence
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -89,6 +90,9 @@ class Market:
         `shocks` again). `on`: where to run, None for this process, "ray" for `shards` processes under
         Ray (`docs/distributed.md`).
         """
+        for what, count in (("rounds", rounds), ("record", record), ("shards", shards)):
+            if count is not None and (not isinstance(count, Integral) or count < 1):
+                raise ModelError(f"{what}={count!r}: give a whole number, 1 or more")
         if on is not None:
             if on not in RUNNERS:
                 raise ModelError(f"there is no place {on!r} to run a market.{did_you_mean(on, RUNNERS)}")
