@@ -15,11 +15,11 @@ from pricegrad.errors import SourceError
 
 from . import source as src
 from .broadcasting import is_view
-from .calls import NeedPair
 from .emit import Emitter
 from .expr import ATOM, Expr
 from .expr import name as named
 from .fence import check, refuse
+from .following import NeedPair
 from .frame import Frame, Val, identifiers, local_names
 from .ir import (
     Append,

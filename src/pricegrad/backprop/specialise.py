@@ -8,7 +8,6 @@ from typing import Any
 from . import expr as ex
 from . import source as src
 from . import typing_rules as ty
-from .calls import item
 from .changes import Changes
 from .expr import Expr
 from .frame import Env, Frame, Val
@@ -24,6 +23,7 @@ from .kinds import (
     is_mutable,
     join,
 )
+from .known_calls import item
 from .module import Module
 from .paths import element, root
 

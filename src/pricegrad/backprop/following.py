@@ -1,0 +1,188 @@
+"""Read calls of the user's own functions by following their source: in place, or as a pair."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from . import expr as ex
+from . import pairs
+from . import source as src
+from .expr import Expr
+from .fence import check
+from .frame import Closure, Frame, Val, local_names
+from .ir import Call
+from .jumps import Structurer
+from .kinds import STR, Dict, Known, Tuple, is_real, kind_of
+from .reader import Reader
+
+
+class NeedPair(Exception):  # noqa: N818
+    """Raised when a function turns out to call itself: start again and make it a pair."""
+
+    def __init__(self, key: Any) -> None:
+        self.key = key
+
+
+class Following(Reader):
+    """Reads calls of the user's own functions."""
+
+    stack: list[Any]
+
+    def user(self, node: ast.Call, source: src.Source, closure: Closure | None, args: list[Expr]) -> Expr:
+        """A call that is followed: inlined, or made as a pair when it calls itself."""
+        key = closure.key if closure else (source.function or source.tree)
+        given = self.match(node, source, closure, args)
+        if key in self.module.pairs:
+            return self.pair(node, source, closure, given)
+        if key in self.stack:
+            raise NeedPair(key)
+        return self.inline(source, closure, key, given)
+
+    def match(
+        self, node: ast.Call, source: src.Source, closure: Closure | None, args: list[Expr]
+    ) -> dict[str, Expr]:
+        """Arguments by parameter name."""
+        a = source.tree.args
+        positional = [p.arg for p in (*a.posonlyargs, *a.args)]
+        given = dict(zip(positional, args, strict=False))
+        extra = args[len(positional) :]
+        if a.vararg:
+            text = "(" + ", ".join(e.text for e in extra) + ("," if len(extra) == 1 else "") + ")"
+            pieces = ("(", *[", "] * (len(extra) - 1), ",)" if len(extra) == 1 else ")") if extra else (text,)
+            given[a.vararg.arg] = Expr(
+                "tuple",
+                tuple(extra),
+                pieces,
+                ex.ATOM,
+                Tuple(tuple(e.kind for e in extra)),
+                any(e.active for e in extra),
+            )
+        elif extra:
+            self.no(node, f"`{source.name}` takes {len(positional)} arguments, {len(args)} given")
+        named = {p.arg for p in source.parameters}
+        collected: dict[str, Expr] = {}
+        for k in node.keywords:
+            for name, e in self.keyword(k).items():
+                if name not in named and not a.kwarg:
+                    self.no(node, f"`{source.name}` has no parameter `{name}`")
+                (given if name in named else collected)[name] = e
+        if a.kwarg:
+            heads = [f"{n!r}: " for n in collected]
+            around = ("{" + heads[0], *(f", {h}" for h in heads[1:]), "}") if heads else ("{}",)
+            kinds = Dict(tuple((n, e.kind) for n, e in collected.items()))
+            given[a.kwarg.arg] = Expr(
+                "dict", tuple(collected.values()), around, ex.ATOM, kinds,
+                any(e.active for e in collected.values()), list(collected),
+            )  # fmt: skip
+        live = source.function
+        for p in source.parameters:
+            if p.arg in given:
+                continue
+            if closure and p.arg in closure.defaults:
+                given[p.arg] = closure.defaults[p.arg]
+                continue
+            defaults = _defaults(live) if live is not None else {}
+            if p.arg not in defaults:
+                self.no(node, f"`{source.name}` needs the argument `{p.arg}`")
+            given[p.arg] = self.value(f"{source.name}_{p.arg}", defaults[p.arg])
+        return given
+
+    def keyword(self, k: ast.keyword) -> dict[str, Expr]:
+        """name=value, or **options of a dict with known keys."""
+        if k.arg is not None:
+            return {k.arg: self.expr(k.value)}
+        whole = self.expr(k.value)
+        if not isinstance(whole.kind, Dict):
+            self.no(k.value, "`**` of a dict whose keys are not known", "Name the arguments.")
+        if whole.op == "dict":
+            return dict(zip(map(str, whole.extra), whole.args, strict=True))
+        if whole.op != "name":
+            whole = self.bind("options", whole)
+        out = {}
+        for key, kind in whole.kind.items:  # type: ignore[attr-defined]
+            index = Expr("const", (), (repr(key),), ex.ATOM, STR, extra=("literal", key))
+            out[key] = Expr(
+                "index", (whole, index), ("", "[", "]"), ex.ATOM, kind, whole.active and is_real(kind)
+            )
+        return out
+
+    def value(self, name: str, obj: Any) -> Expr:
+        """A constant from outside the code."""
+        kind = kind_of(obj, name)
+        if isinstance(kind, Known):
+            return Expr("known", (), (getattr(obj, "__name__", name),), ex.ATOM, kind)
+        if obj is None or isinstance(obj, (bool, int, float, str)):
+            e = Expr("const", (), (repr(obj),), ex.ATOM, kind, extra=("literal", obj))
+            if e.text.startswith("-"):
+                e.prec = ex.UNARY
+            return e
+        return Expr("const", (), (self.module.constant(name, obj),), ex.ATOM, kind, extra=("global", obj))
+
+    def inline(self, source: src.Source, closure: Closure | None, key: Any, given: dict[str, Expr]) -> Expr:
+        """Read the body of a called function in place, its variables renamed where they would collide."""
+        check(source)
+        parent = closure.frame if closure else None
+        frame = Frame(source, local_names(source.tree), parent)
+        stores = {
+            n.id for n in ast.walk(source.tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+        }
+        for local in sorted(frame.locals - set(given)):
+            frame.rename[local] = self.fresh(local)
+        for p, e in given.items():
+            if p in stores or e.op not in ("name", "const", "known"):
+                if e.op == "known":
+                    frame.given[p] = e
+                    continue
+                frame.rename[p] = self.fresh(p)
+                self.assign(frame.rename[p], e)
+            else:
+                frame.given[p] = e
+        saved, self.frame = self.frame, frame
+        origin = self.origin
+        self.stack.append(key)
+        try:
+            body = Structurer(source, self.module.names).function()
+            frame.locals |= {
+                n.id for s in body for n in ast.walk(s) if isinstance(n, ast.Name) and hasattr(n, "made")
+            }
+            out = self.body(body, source)
+        finally:
+            self.stack.pop()
+            self.frame, self.origin = saved, origin
+        return out
+
+    def fresh(self, local: str) -> str:
+        """An emitted name for a local variable of an inlined function."""
+        name = self.module.names.new(local)
+        self.module.variables.add(name)
+        return name
+
+    def body(self, stmts: list[ast.stmt], source: src.Source) -> Expr:
+        raise NotImplementedError
+
+    def pair(
+        self, node: ast.Call, source: src.Source, closure: Closure | None, given: dict[str, Expr]
+    ) -> Expr:
+        """A call of a function that calls itself."""
+        if closure is not None:
+            for n in sorted(pairs.captured(closure)):
+                frame, self.frame = self.frame, self.frame if n in self.frame.locals else closure.frame
+                given[n] = self.find(ast.copy_location(ast.Name(n, ast.Load()), node))
+                self.frame = frame
+        pair = pairs.read(self, source, closure, given, node)
+        args = tuple(given[n] for n, _, _ in pair.parameters)
+        name = self.fresh(source.name if source.name.isidentifier() else "value")
+        self.out.append(Call(self.origin, name, pair, args, pair.kind, pair.active))
+        assert self.env is not None
+        self.env[name] = Val(pair.kind, pair.active)
+        return ex.name(name, pair.kind, pair.active)
+
+
+def _defaults(function: Any) -> dict[str, Any]:
+    code, defaults = function.__code__, function.__defaults__ or ()
+    names = code.co_varnames[: code.co_argcount]
+    return {
+        **dict(zip(names[len(names) - len(defaults) :], defaults, strict=True)),
+        **(function.__kwdefaults__ or {}),
+    }

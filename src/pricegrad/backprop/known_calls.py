@@ -1,0 +1,254 @@
+"""Read calls of functions known by name: builtins, math and numpy, methods, and the making of records."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+
+from pricegrad.errors import did_you_mean
+
+from . import expr as ex
+from . import rules_array
+from . import source as src
+from . import typing_rules as ty
+from .expr import Expr
+from .following import Following
+from .kinds import (
+    BOOL,
+    BOTTOM,
+    FLOAT,
+    INT,
+    STR,
+    Array,
+    Dict,
+    Kind,
+    List,
+    Num,
+    Other,
+    Record,
+    Tuple,
+    is_real,
+    join,
+    kind_of,
+)
+from .rules_scalar import ALIASES, ELEMENTWISE, STEPS, TRUTH, WHOLE
+
+_OVER = ("sum", "max", "min", "list", "tuple", "all", "any", "sorted")
+_ARGUMENTS = "It is, for arguments whose shapes and axes can be told from the code."
+
+
+class KnownCalls(Following):
+    """Reads calls of functions known by name."""
+
+    def arguments(self, node: ast.Call) -> list[Expr]:
+        """The positional arguments; *xs of a tuple or list of known length is spread."""
+        out: list[Expr] = []
+        for a in node.args:
+            if not isinstance(a, ast.Starred):
+                out.append(self.expr(a))
+                continue
+            whole = self.expr(a.value)
+            kind = whole.kind
+            if whole.op in ("tuple", "list") and not isinstance(whole.extra, dict):
+                out += whole.args
+                continue
+            if not isinstance(kind, Tuple):
+                self.no(a, "`*` of something of unknown length", "Pass the list itself.")
+            if whole.op not in ("name", "tuple"):
+                whole = self.bind("items", whole)
+            count = len(kind.items)
+            out += whole.args if whole.op == "tuple" else [item(whole, i) for i in range(count)]
+        return out
+
+    def named(self, node: ast.Call, func: Expr, path: str) -> Expr:
+        """A call of a builtin, math or numpy function."""
+        module, _, short = path.rpartition(".")
+        short = ALIASES.get(short, short) if module != "numpy.linalg" else "linalg." + short
+        names: list[str | None]
+        over = node.args[0] if len(node.args) == 1 and not node.keywords else None
+        if module == "builtins" and short in _OVER and isinstance(over, ast.GeneratorExp):
+            return self.generator(node, func, short, over)
+        children = [*node.args, *(k.value for k in node.keywords)]
+        if any(isinstance(c, ast.Starred) for c in children):
+            spread = self.arguments(node)
+            args = spread
+            pieces = (self.known_text(func) + "(", *[", "] * (len(args) - 1), ")")
+            out = Expr(short, tuple(args), pieces, ex.ATOM, BOTTOM)
+            names = [None] * len(args)
+        else:
+            args = [self.plain(self.index(c) if short == "r_" else self.expr(c)) for c in children]
+            names = [*([None] * len(node.args)), *(k.arg for k in node.keywords)]
+            out = self.make(node, short, children, args, BOTTOM, False)
+            out.pieces = (
+                self.known_text(func) + "(" + out.pieces[0].partition("(")[2]
+                if children
+                else self.known_text(func) + "()",
+                *out.pieces[1:],
+            )
+            out.pieces = _head(out.pieces, self.known_text(func))
+        family = "math" if module == "math" else "np" if module.startswith("numpy") else ""
+        if short == "divmod" and len(args) == 2:
+            a, b = args
+            q = Expr("floordiv", (a, b), ("", " // ", ""), ex.PRODUCT, ty.binary("floordiv", a.kind, b.kind))
+            r = self.binary(node, "mod", a, b, ex.binary("mod", "%", a, b, BOTTOM))
+            return Expr("tuple", (q, r), ("(", ", ", ")"), ex.ATOM, Tuple((q.kind, r.kind)), r.active)
+        style = f"{family}:{_prefix(func.text)}"
+        out.extra = {"style": style, "names": names, "module": module}
+        active = any(a.active for a in args)
+        return self.result(node, out, short, module, active)
+
+    def result(self, node: ast.Call, out: Expr, short: str, module: str, active: bool) -> Expr:
+        """Fill in the kind and activity of a call of a known function."""
+        kinds = [a.kind for a in out.args]
+        if BOTTOM in kinds:
+            out.kind, out.active = BOTTOM, active
+            return out
+        numeric = all(isinstance(k, Num) for k in kinds)
+        if short in ("float", "int") and kinds == [STR]:
+            out.kind = FLOAT if short == "float" else INT
+            return out
+        scalar = short in ELEMENTWISE and (module == "math" or numeric) and module != "builtins"
+        found, smooth, wrong = rules_array.typed(out, short, module)
+        if wrong and active:
+            self.no(node, f"`{wrong}` of `{ast.unparse(node.func)}` is not differentiated", "Leave it out.")
+        if scalar or (short == "float" and all(isinstance(k, (Num, Array)) for k in kinds)):
+            out.kind = FLOAT
+        elif found is not None:
+            out.kind, active = self.sized(found), active and smooth
+        elif short in STEPS:
+            out.kind = BOOL if short in TRUTH else INT if short in WHOLE else FLOAT if numeric else ty.UNKNOWN
+            if short in ("range", "str", "type"):
+                out.kind = Other(short)
+            if short == "round" and len(kinds) == 1:
+                out.kind = INT
+            active = False
+        elif active:
+            known = sorted({*ELEMENTWISE, *rules_array.NAMES, *STEPS})
+            what = f"no derivative is known for `{ast.unparse(node.func)}` here"
+            self.no(node, what, did_you_mean(short, known).strip() if short not in known else _ARGUMENTS)
+        else:
+            out.kind = ty.UNKNOWN
+        out.active = active and is_real(out.kind)
+        return out
+
+    def method(self, node: ast.Call, func: Expr) -> Expr:
+        """x.sum(axis=0), d.get(k), xs.copy(), ..."""
+        base, name = func.args[0], func.extra
+        if isinstance(base.kind, Array):
+            children = [node.func.value, *node.args, *(k.value for k in node.keywords)]  # type: ignore[attr-defined]
+            args = [base, *(self.plain(self.expr(c)) for c in children[1:])]
+            out = self.make(node, name, children, args, BOTTOM, False)
+            names: list[str | None] = [None, *([None] * len(node.args)), *(k.arg for k in node.keywords)]
+            out.extra = {
+                "style": f"np:{self.numpy_prefix()}",
+                "names": names,
+                "module": "numpy",
+                "method": True,
+            }
+            return self.result(node, out, ALIASES.get(name, name), "numpy", any(a.active for a in args))
+        if base.kind == BOTTOM:
+            return Expr("opaque", (base,), ("", f".{name}()"), ex.ATOM, BOTTOM)
+        if name == "pop" and isinstance(base.kind, List) and not node.args:
+            return self.pop(base, self.fresh("popped"))
+        if name == "pop" and isinstance(base.kind, List) and isinstance(node.func, ast.Attribute):
+            return self.pop_at(node, node.func.value, node.args[0])
+        if name == "get" and isinstance(base.kind, Dict) and len(node.args) <= 2:
+            key = self.expr(node.args[0])
+            literal = key.extra[1] if key.op == "const" and isinstance(key.extra, tuple) else src.MISSING
+            if literal is not src.MISSING and base.kind.get(literal) is None and len(node.args) == 2:
+                return self.expr(node.args[1])
+            if literal is not src.MISSING and base.kind.get(literal) is not None:
+                kind = base.kind.get(literal)
+                assert kind is not None
+                return Expr(
+                    "index", (base, key), ("", "[", "]"), ex.ATOM, kind, base.active and is_real(kind)
+                )
+        if name == "values" and isinstance(base.kind, Dict) and base.op == "name":
+            keys = [
+                Expr("const", (), (repr(k),), ex.ATOM, STR, extra=("literal", k)) for k, _ in base.kind.items
+            ]
+            items = [
+                Expr("index", (base, k), ("", "[", "]"), ex.ATOM, kind, base.active and is_real(kind))
+                for k, (_, kind) in zip(keys, base.kind.items, strict=True)
+            ]
+            item_kind: Kind = BOTTOM
+            for i in items:
+                item_kind = join(item_kind, i.kind)
+            pieces = ("[", *[", "] * (len(items) - 1), "]") if items else ("[]",)
+            return Expr("list", tuple(items), pieces, ex.ATOM, List(item_kind), base.active)
+        if name == "copy" and isinstance(base.kind, (List, Dict)):
+            return self.make(node, "copy", [node.func.value], [base], base.kind, base.active)  # type: ignore[attr-defined]
+        return self.opaque(node, INT if name in ("index", "count") else ty.UNKNOWN)
+
+    def pop(self, base: Expr, name: str) -> Expr:
+        raise NotImplementedError
+
+    def pop_at(self, node: ast.Call, xs: ast.expr, index: ast.expr) -> Expr:
+        raise NotImplementedError
+
+    def numpy_prefix(self) -> str:
+        """How the emitted code calls numpy."""
+        import numpy
+
+        for name, obj in self.module.objects.items():
+            if obj is numpy:
+                return name
+        for name, obj in self.frame.source.globals.items():
+            if obj is numpy and name not in self.module.variables:
+                return name
+        return "np" if "np" not in self.module.names.taken else "numpy"
+
+    def generator(self, node: ast.Call, func: Expr, short: str, gen: ast.GeneratorExp) -> Expr:
+        """sum(e for ...), max(...), list(...): through a list."""
+        items = self.comprehension(gen)
+        if short in ("list",):
+            return items
+        text = self.known_text(func)
+        out = Expr(short, (items,), (text + "(", ")"), ex.ATOM, BOTTOM)
+        out.extra = {"style": ":", "names": [None], "module": "builtins"}
+        return self.result(node, out, short, "builtins", items.active)
+
+    def comprehension(self, node: ast.ListComp | ast.GeneratorExp) -> Expr:
+        raise NotImplementedError
+
+    def construct(self, node: ast.Call, func: Expr, cls: type) -> Expr:
+        """A dataclass made inside the function: a record of its arguments."""
+        if not dataclasses.is_dataclass(cls) or any(isinstance(a, ast.Starred) for a in node.args):
+            return self.opaque(node)
+        fields = [f.name for f in dataclasses.fields(cls)]
+        children = [*node.args, *(k.value for k in node.keywords)]
+        args = [self.expr(c) for c in children]
+        names = [*fields[: len(node.args)], *(k.arg or "" for k in node.keywords)]
+        values = dict(zip(names, args, strict=True))
+        kinds = []
+        for f in dataclasses.fields(cls):
+            if f.name in values:
+                kinds.append((f.name, values[f.name].kind))
+            elif f.default is not dataclasses.MISSING:
+                kinds.append((f.name, kind_of(f.default)))
+            else:
+                return self.opaque(node)
+        if "__post_init__" in vars(cls) and any(a.active for a in args):
+            self.no(node, f"`{cls.__name__}` changes its fields in __post_init__", "Use plain numbers.")
+        out = self.make(
+            node, "record", children, args, Record(cls, tuple(kinds)), any(a.active for a in args), names
+        )
+        out.pieces = _head(out.pieces, self.known_text(func))
+        return out
+
+
+def item(whole: Expr, i: int) -> Expr:
+    """whole[i] of a tuple."""
+    assert isinstance(whole.kind, Tuple)
+    kind = whole.kind.items[i]
+    index = Expr("const", (), (str(i),), ex.ATOM, INT, extra=("literal", i))
+    return Expr("index", (whole, index), ("", "[", "]"), ex.ATOM, kind, whole.active and is_real(kind))
+
+
+def _prefix(text: str) -> str:
+    return text.rpartition(".")[0]
+
+
+def _head(pieces: tuple[str, ...], name: str) -> tuple[str, ...]:
+    """The pieces of a call with the function's name in front replaced."""
+    return (name + pieces[0][pieces[0].index("(") :], *pieces[1:])
