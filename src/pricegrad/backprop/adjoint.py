@@ -13,7 +13,7 @@ from . import rules_array
 from . import typing_rules as ty
 from .bound import UNKNOWN, literal, shape_of
 from .broadcasting import is_view
-from .expr import Expr
+from .expr import Expr, precedence
 from .kinds import Array, Kind, List, Num, Shape, Tuple, is_container
 from .masked import Masked
 from .module import Module
@@ -507,8 +507,6 @@ def parsed(
 
 
 def _part(node: ast.expr) -> tuple[str, int, int, list[str], list[str]]:
-    from .reader import precedence
-
     names = sorted({n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id.endswith("_")})
     functions = sorted(
         {n.func.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}

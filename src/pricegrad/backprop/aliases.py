@@ -9,31 +9,16 @@ that cannot be kept up, and one of the two is changed in place somewhere, the co
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 
 from .broadcasting import is_view
+from .effects import changed_names, changes, enclosing
 from .expr import Expr
-from .frame import Frame, Val
+from .frame import Val
 from .ir import Block, Let
 from .kinds import Array, Kind, List, Tuple, is_mutable
-from .module import canonical
 from .reader import Reader
-from .source import MISSING
-
-_CHANGES = {
-    "append",
-    "extend",
-    "insert",
-    "pop",
-    "sort",
-    "reverse",
-    "clear",
-    "remove",
-    "update",
-    "fill",
-    "put",
-}
 
 
 class Aliases(Reader):
@@ -253,69 +238,6 @@ class Aliases(Reader):
                 self.env[name] = replace(self.env[name], deep=self.env[name].deep | {other})
                 self.env[other] = replace(self.env[other], deep=self.env[other].deep | {name})
 
-    def walruses(self, s: ast.stmt) -> None:
-        """`:=` and `.pop()` change a variable in the middle of a statement; what stands before reads the
-        old value.
-
-        A walrus that is always reached binds a variable of its own, read from there on; the user's variable
-        changes after the statement. Before a `.pop()` the list is copied if the statement has read it by
-        then.
-        """
-        self.frame.early, self.frame.walruses = {}, []
-        if not isinstance(s, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Expr)):
-            return
-        late = {id(n) for part in ast.walk(s) if isinstance(part, _LAZY) for n in ast.walk(part)}
-        self.frame.walruses = [n for n in ast.walk(s) if isinstance(n, ast.NamedExpr) and id(n) not in late]
-        pops = [
-            n
-            for n in ast.walk(s)
-            if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr == "pop"
-        ]
-        receivers = {id(n.func.value) for n in pops if isinstance(n.func, ast.Attribute)}
-        for name in sorted(
-            {
-                n.func.value.id
-                for n in pops
-                if isinstance(n.func, ast.Attribute) and isinstance(n.func.value, ast.Name)
-            }
-        ):
-            reads = [
-                n for n in ast.walk(s) if isinstance(n, ast.Name) and n.id == name and id(n) not in receivers
-            ]
-            own = [
-                n
-                for n in pops
-                if isinstance(n.func, ast.Attribute) and getattr(n.func.value, "id", "") == name
-            ]
-            first = min((n.lineno, n.col_offset) for n in own)
-            if not any(isinstance(n.ctx, ast.Load) and (n.lineno, n.col_offset) < first for n in reads):
-                if len(own) > 1 and reads and any(isinstance(n.ctx, ast.Load) for n in reads):
-                    self.no(
-                        s,
-                        f"`{name}` is read between two `.pop()` of one statement",
-                        "Use a statement for each.",
-                    )
-                continue
-            if len(own) > 1:
-                self.no(s, f"`{name}` is read and popped twice in one statement", "Use a statement for each.")
-            old = self.find(ast.copy_location(ast.Name(name, ast.Load()), s))
-            copied = Expr("copy", (old,), ("", ".copy()"), 15, old.kind, old.active)
-            before = self.bind(f"{name}_before", copied)
-            self.frame.early[name] = [((0, 0), before), (first, old)]
-
-    def after_walruses(self) -> None:
-        """The user's variables take the values their walruses gave them."""
-        frame = self.frame
-        last = {
-            w.target.id: frame.early[w.target.id][-1][1] for w in frame.walruses if w.target.id in frame.early
-        }
-        frame.early, frame.walruses = {}, []
-        for name, value in last.items():
-            self.assign(self.variable(name), value)
-
-
-_LAZY = (ast.IfExp, ast.BoolOp, ast.Lambda, ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.SetComp)
-
 
 def twin(env: dict[str, Val], a: str, b: str) -> None:
     """Two variables may be one object."""
@@ -359,46 +281,3 @@ def view(e: Expr) -> bool:
         parts = index.args if index.op in ("indices", "tuple") else (index,)
         return not any(isinstance(p.kind, (Array, List)) or p.op == "list" for p in parts if p.op != "slice")
     return True
-
-
-def enclosing(tree: ast.AST, stores: list[ast.Name]) -> list[ast.AST] | None:
-    """The nodes of the innermost loop or branch body that has all the stores."""
-    best: list[ast.AST] | None = None
-    for n in ast.walk(tree):
-        for body in (getattr(n, "body", None), getattr(n, "orelse", None)):
-            if isinstance(n, (ast.For, ast.While, ast.If)) and isinstance(body, list):
-                inner = [x for b in body for x in ast.walk(b)]
-                if all(s in inner for s in stores):
-                    best = inner
-    return best
-
-
-def changed_names(frame: Frame) -> set[str]:
-    """The names a function may change in place."""
-    return changes([frame.source.tree], frame)
-
-
-def changes(nodes: Sequence[ast.AST], frame: Frame) -> set[str]:
-    """The names that some code may change in place: by index, by a method, or by handing them to a
-    function.
-    """
-    out: set[str] = set()
-    for n in (inner for node in nodes for inner in ast.walk(node)):
-        if isinstance(n, (ast.Subscript, ast.Attribute)) and isinstance(n.ctx, (ast.Store, ast.Del)):
-            out.add(_root_name(n))
-        elif isinstance(n, ast.AugAssign):
-            out.add(_root_name(n.target))
-        elif isinstance(n, ast.Call):
-            if isinstance(n.func, ast.Attribute) and n.func.attr in _CHANGES:
-                out.add(_root_name(n.func.value))
-            if isinstance(n.func, ast.Name):
-                obj = frame.source.lookup(n.func.id)
-                if n.func.id in frame.locals or obj is MISSING or not canonical(obj):
-                    out |= {a.id for a in n.args if isinstance(a, ast.Name)}
-    return out - {""}
-
-
-def _root_name(node: ast.expr) -> str:
-    while isinstance(node, (ast.Subscript, ast.Attribute)):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""

@@ -10,7 +10,7 @@ from functools import cache
 from . import expr as ex
 from . import typing_rules as ty
 from .bound import shape_of
-from .expr import Expr
+from .expr import Expr, precedence
 from .kinds import Array, Dim, Num, Shape, Tuple, is_container
 from .module import Module
 from .term import Factor, Term
@@ -64,8 +64,6 @@ def fills(shape: Shape, target: Shape) -> bool:
 @cache
 def precedence_of(text: str) -> tuple[int, bool]:
     """How tightly some code binds, and whether it makes a new array."""
-    from .reader import precedence
-
     node = ast.parse(text, mode="eval").body
     name = node.func if isinstance(node, ast.Call) else None
     short = getattr(name, "attr", getattr(name, "id", ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -80,3 +81,25 @@ def binary(op: str, sign: str, a: Expr, b: Expr, kind: Kind) -> Expr:
     right = ("(", ")") if b.prec <= prec - (sign == "**") else ("", "")
     pieces = (left[0], f"{left[1]} {sign} {right[0]}", right[1])
     return Expr(op, (a, b), pieces, prec, kind, a.active or b.active)
+
+
+_PRECEDENCE: dict[type[ast.AST], int] = {
+    ast.Add: SUM, ast.Sub: SUM, ast.Pow: POWER, ast.BitOr: 6, ast.BitXor: 7, ast.BitAnd: 8,
+    ast.LShift: 9, ast.RShift: 9, ast.Or: OR, ast.And: AND,
+}  # fmt: skip
+
+
+def precedence(node: ast.expr) -> int:
+    """How tightly the outermost operator of a node binds."""
+    match node:
+        case ast.BinOp(op=op) | ast.BoolOp(op=op):
+            return _PRECEDENCE.get(type(op), PRODUCT)
+        case ast.UnaryOp(op=ast.Not()):
+            return NOT
+        case ast.UnaryOp():
+            return UNARY
+        case ast.Compare():
+            return COMPARE
+        case ast.IfExp() | ast.Lambda() | ast.NamedExpr() | ast.Starred():
+            return TERNARY
+    return ATOM

@@ -14,7 +14,7 @@ from .frame import Closure, Frame, Val, local_names
 from .ir import Call
 from .jumps import Structurer
 from .kinds import STR, Dict, Known, Tuple, is_real, kind_of
-from .reader import Reader
+from .places import Places
 
 
 class NeedPair(Exception):  # noqa: N818
@@ -24,7 +24,7 @@ class NeedPair(Exception):  # noqa: N818
         self.key = key
 
 
-class Following(Reader):
+class Following(Places):
     """Reads calls of the user's own functions."""
 
     stack: list[Any]

@@ -7,11 +7,10 @@ from typing import Any
 
 from . import expr as ex
 from . import source as src
-from . import typing_rules as ty
-from .changes import Changes
+from .assignments import Assignments
 from .expr import Expr
 from .frame import Env, Frame, Val
-from .ir import Block, Break, Effect, Let, Origin, Return
+from .ir import Block, Break, Effect, Origin, Return
 from .kinds import (
     BOTTOM,
     NONE,
@@ -19,19 +18,13 @@ from .kinds import (
     Kind,
     Known,
     List,
-    Tuple,
     is_mutable,
-    join,
 )
-from .known_calls import item
 from .module import Module
-from .paths import element, root
-
-_OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Mod: "%",
-              ast.FloorDiv: "//", ast.MatMult: "@"}  # fmt: skip
+from .ordering import Ordering
 
 
-class Specialiser(Changes):
+class Specialiser(Assignments, Ordering):
     """Reads a whole function."""
 
     def __init__(self, module: Module, frame: Frame) -> None:
@@ -103,162 +96,6 @@ class Specialiser(Changes):
 
     def do_other(self, s: ast.stmt) -> None:
         self.no(s, f"`{type(s).__name__.lower()}` is not differentiated")
-
-    # ------------------------------------------------------------------ assignments
-
-    def do_Assign(self, s: ast.Assign) -> None:
-        value = self.value_of(s.value)
-        targets = s.targets
-        if len(targets) > 1 and value.op not in ("name", "const", "known"):
-            first = next((t for t in targets if isinstance(t, ast.Name)), None)
-            if first is not None:
-                self.set_to(first, value, "")
-                targets = [t for t in targets if t is not first]
-                value = self.expr(ast.Name(first.id, ast.Load()))
-            else:
-                value = self.bind("value", value)
-        for target in targets:
-            whole = len(s.targets) == 1 and not hasattr(s, "made")
-            self.set_to(target, value, self.text_of(s) if whole else "")
-
-    def do_AnnAssign(self, s: ast.AnnAssign) -> None:
-        if s.value is not None:
-            self.set_to(s.target, self.value_of(s.value), "")
-
-    def text_of(self, s: ast.stmt) -> str:
-        """The user's own line, when nothing in it was renamed."""
-        return ""
-
-    def value_of(self, node: ast.expr) -> Expr:
-        return self.expr(node)
-
-    def set_to(self, target: ast.expr, value: Expr, text: str) -> None:
-        """target = value."""
-        match target:
-            case ast.Name(id=name):
-                variable = self.variable(name)
-                if any(a.op == "known" for a in value.args) and value.op in ("list", "tuple", "dict"):
-                    args = tuple(a if a.op in ("known", "const") else self.bind(name, a) for a in value.args)
-                    self.frame.given[name] = Expr(
-                        value.op, args, value.pieces, value.prec, value.kind, value.active, value.extra
-                    )
-                    return
-                if value.op in ("either", "partial"):
-                    self.frame.given[name] = value
-                    return
-                if self.is_alias(variable, name, value):
-                    self.settle(variable)
-                    self.frame.given[name] = value
-                    self.frame.aliases.add(name)
-                    return
-                self.frame.given.pop(name, None)
-                self.frame.aliases.discard(name)
-                if value.op == "known":
-                    assert self.env is not None
-                    old = self.env.get(variable)
-                    if old is not None and old.kind != value.kind and not self.unrolling:
-                        self.no(
-                            target, f"`{name}` is a function that changes", "Use one name for each function."
-                        )
-                    self.env[variable] = Val(value.kind)
-                    self.frame.given[name] = value
-                    return
-                self.assign(variable, value, text)
-            case ast.Tuple(elts=elts) | ast.List(elts=elts):
-                self.unpack(target, elts, value)
-            case ast.Subscript():
-                self.store(target, value)
-            case ast.Attribute():
-                self.no(
-                    target,
-                    "an attribute is written",
-                    "Objects are only read: keep the number in a variable of its own.",
-                )
-            case _:
-                self.no(target, f"assignment to `{ast.unparse(target)}` is not differentiated")
-
-    def unpack(self, target: ast.expr, elts: list[ast.expr], value: Expr) -> None:
-        """a, b = ..."""
-        if any(isinstance(e, ast.Starred) for e in elts):
-            return self.unpack_starred(target, elts, value)
-        if value.op in ("tuple", "list") and not isinstance(value.extra, dict):
-            values = list(value.args)
-        else:
-            if value.op != "name":
-                value = self.bind("items", value)
-            n = len(value.kind.items) if isinstance(value.kind, Tuple) else len(elts)
-            if value.kind == BOTTOM:
-                values = [Expr("opaque", (value,), ("", f"[{i}]"), ex.ATOM, BOTTOM) for i in range(n)]
-            elif isinstance(value.kind, Tuple):
-                values = [item(value, i) for i in range(n)]
-            else:
-                values = [element(value, str(i), i) for i in range(n)]
-        if len(values) != len(elts):
-            self.no(target, f"{len(values)} values for {len(elts)} names")
-        names = [self.variable(e.id) for e in elts if isinstance(e, ast.Name)]
-        if len(names) < len(elts):
-            values = [v if v.op == "const" else self.bind("item", v) for v in values]
-            for e, v in zip(elts, values, strict=True):
-                self.set_to(e, v, "")
-            return None
-        if any(v.op == "known" for v in values):
-            for e, v in zip(elts, values, strict=True):
-                self.set_to(e, v, "")
-            return None
-        for target_name in names:
-            self.settle(target_name)
-        for e in elts:
-            self.frame.given.pop(e.id, None)  # type: ignore[attr-defined]
-            self.frame.aliases.discard(e.id)  # type: ignore[attr-defined]
-        values = [
-            self.bind("item", v)
-            if root(v) in self.may_change() and v.op != "name" and is_mutable(v.kind)
-            else v
-            for v in values
-        ]
-        self.out.append(Let(self.origin, tuple(names), tuple(values), tuple(v.kind for v in values)))
-        assert self.env is not None
-        for bound, v in zip(names, values, strict=True):
-            self.env[bound] = Val(v.kind, v.active)
-
-    def unpack_starred(self, target: ast.expr, elts: list[ast.expr], value: Expr) -> None:
-        """first, *rest = ..."""
-        kind = value.kind
-        at = next(i for i, e in enumerate(elts) if isinstance(e, ast.Starred))
-        after = len(elts) - at - 1
-        if value.op not in ("tuple", "list") or isinstance(value.extra, dict):
-            if value.op != "name":
-                value = self.bind("items", value)
-            if isinstance(kind, List):
-                return self.unpack_list(elts, value, at, after)
-            if not isinstance(kind, Tuple):
-                self.no(target, "a starred target needs a list or a tuple", "Index instead.")
-            parts = [item(value, i) for i in range(len(kind.items))]
-        else:
-            parts = list(value.args)
-        middle = parts[at : len(parts) - after]
-        pieces = ("[", *[", "] * (len(middle) - 1), "]") if middle else ("[]",)
-        inner: Kind = BOTTOM
-        for p in middle:
-            inner = join(inner, p.kind)
-        rest = Expr("list", tuple(middle), pieces, ex.ATOM, List(inner), any(p.active for p in middle))
-        values = [*parts[:at], rest, *parts[len(parts) - after :]]
-        plain = [e.value if isinstance(e, ast.Starred) else e for e in elts]
-        values = [v if v.op == "const" else self.bind("item", v) for v in values]
-        for e, v in zip(plain, values, strict=True):
-            self.set_to(e, v, "")
-
-    def unpack_list(self, elts: list[ast.expr], value: Expr, at: int, after: int) -> None:
-        """first, *rest, last = xs of a list."""
-        for i, e in enumerate(elts):
-            if isinstance(e, ast.Starred):
-                stop = str(-after) if after else ""
-                part = Expr("slice", (), (f"{at or ''}:{stop}",), ex.ATOM, ty.UNKNOWN, extra=(("?", 0),) * 3)
-                v = Expr("index", (value, part), ("", "[", "]"), ex.ATOM, value.kind, value.active)
-                self.set_to(e.value, v, "")
-            else:
-                k = i if i < at else i - len(elts)
-                self.set_to(e, element(value, str(k), k), "")
 
     # ------------------------------------------------------------------ other statements
 

@@ -1,0 +1,67 @@
+"""Which names a piece of the user's code may change in place, told from its text alone."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from .frame import Frame
+from .module import canonical
+from .source import MISSING
+
+_CHANGES = {
+    "append",
+    "extend",
+    "insert",
+    "pop",
+    "sort",
+    "reverse",
+    "clear",
+    "remove",
+    "update",
+    "fill",
+    "put",
+}
+
+
+def changed_names(frame: Frame) -> set[str]:
+    """The names a function may change in place."""
+    return changes([frame.source.tree], frame)
+
+
+def changes(nodes: Sequence[ast.AST], frame: Frame) -> set[str]:
+    """The names that some code may change in place: by index, by a method, or by handing them to a
+    function.
+    """
+    out: set[str] = set()
+    for n in (inner for node in nodes for inner in ast.walk(node)):
+        if isinstance(n, (ast.Subscript, ast.Attribute)) and isinstance(n.ctx, (ast.Store, ast.Del)):
+            out.add(_root_name(n))
+        elif isinstance(n, ast.AugAssign):
+            out.add(_root_name(n.target))
+        elif isinstance(n, ast.Call):
+            if isinstance(n.func, ast.Attribute) and n.func.attr in _CHANGES:
+                out.add(_root_name(n.func.value))
+            if isinstance(n.func, ast.Name):
+                obj = frame.source.lookup(n.func.id)
+                if n.func.id in frame.locals or obj is MISSING or not canonical(obj):
+                    out |= {a.id for a in n.args if isinstance(a, ast.Name)}
+    return out - {""}
+
+
+def _root_name(node: ast.expr) -> str:
+    while isinstance(node, (ast.Subscript, ast.Attribute)):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def enclosing(tree: ast.AST, stores: list[ast.Name]) -> list[ast.AST] | None:
+    """The nodes of the innermost loop or branch body that has all the stores."""
+    best: list[ast.AST] | None = None
+    for n in ast.walk(tree):
+        for body in (getattr(n, "body", None), getattr(n, "orelse", None)):
+            if isinstance(n, (ast.For, ast.While, ast.If)) and isinstance(body, list):
+                inner = [x for b in body for x in ast.walk(b)]
+                if all(s in inner for s in stores):
+                    best = inner
+    return best
