@@ -1,31 +1,24 @@
-"""The reverse sweep: each statement's adjoint, from the last statement to the first.
-
-`State` says which adjoints exist at a point of the reverse sweep: those not in it are zero and not yet
-variables. "owned" adjoints may be changed in place, "shared" ones may be the same object as another.
-"""
+"""The reverse sweep: each statement's adjoint, from the last statement to the first."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
 from pricegrad.errors import SourceError
 
-from .adjoint import Adjoint, Flow, once
+from .accumulation import OWNED, SHARED, State, filled
+from .adjoint import Adjoint
 from .bound import shape_of
-from .broadcasting import fills
-from .expr import ATOM, Expr
-from .ir import Append, Block, Branch, Call, Let, Loop, Pop, Return, Stmt, Store, assigned, changed, walk
-from .kinds import Array, Kind, Num, is_container, is_real
+from .control import Control, names_set
+from .expr import Expr
+from .indices import once
+from .ir import Append, Block, Branch, Call, Let, Loop, Pop, Return, Stmt, Store
+from .kinds import Array, Kind, Num, is_container
 from .module import Module
-from .recorded import words
 from .shapes import basic
-from .term import Factor, Term, signed, total
-from .zeros import added, copied, zeros
+from .term import Factor, Term, total
 
-State = dict[str, str]
-OWNED, SHARED = "owned", "shared"
 STAYS = '''\
 def _stays(index, shape):
     """Of what is written through an index, the last at each place stays."""
@@ -37,7 +30,7 @@ def _stays(index, shape):
 '''
 
 
-class Reverse:
+class Reverse(Control):
     """Writes the adjoint of every statement of one emitted function onto the statement."""
 
     def __init__(self, module: Module, numpy: str, math: str) -> None:
@@ -47,15 +40,6 @@ class Reverse:
         self.seed: Term = Term()
         self.tape = "tape"
         self.value = ""  # a variable that holds the function's value
-
-    def adj(self, name: str) -> str:
-        return self.module.names.adjoint(name)
-
-    def zero(self, kind: Kind, text: str) -> str:
-        code = zeros(kind, text, "NUMPY.")
-        if "NUMPY." in code:
-            code = code.replace("NUMPY.zeros_like", self.module.function(f"np:{self.numpy}", "zeros_like"))
-        return code
 
     def block(self, stmts: Block, state: State, earlier: frozenset[str]) -> None:
         """Go backwards through a block, changing `state`. `earlier`: variables set before or around it."""
@@ -117,66 +101,6 @@ class Reverse:
                             hidden=e.reads | set(known.values()),
                         )
                         s.hoists.append(Let(s.origin, (adjoint.kept[id(e)],), (shown,), (e.kind,)))
-
-    def exists(self, base: str, kind: Kind, state: State, lines: list[str]) -> str:
-        """Make sure the adjoint of a container exists and may be changed in place."""
-        name = self.adj(base)
-        if name not in state:
-            lines.append(f"{name} = {self.zero(kind, base)}")
-        elif state[name] == SHARED:
-            lines.append(f"{name} = {copied(kind, name)}")
-        state[name] = OWNED
-        return name
-
-    def accumulate(self, flow: Flow, state: State, lines: list[str], alive: bool = False) -> None:
-        """adjoint += flow, or = where it is the first. `alive`: the adjoint it comes from lives on."""
-        name = self.adj(flow.base)
-        if is_container(flow.kind) and len(flow.terms) > 1:
-            flow.terms = [self.joined(flow, lines)]
-        sign, f = signed(flow.terms)
-        first = name not in state and isinstance(flow.kind, Array) and not (flow.suffix or flow.add_at)
-        if first and not filled(flow):
-            text = f.text if sign == "+" else Term((f,), sign=-1).factor().text
-            code = f"{self.module.function(f'np:{self.numpy}', 'full_like')}({flow.base}, {text})"
-            sign, f = "+", Factor(code, whole=True, fresh=True)
-        elif first and sign == "+" and not f.fresh and (alive or words([f.text]) & self.module.mutated):
-            f = Factor(
-                f"{f.at(ATOM)}.copy()", whole=True, fresh=True
-            )  # what it shows is changed in place later
-        if flow.suffix or flow.add_at:
-            self.exists(flow.base, flow.base_kind, state, lines)
-            place = name + flow.suffix
-            if flow.add_at:
-                call = self.module.function(f"np:{self.numpy}", "add.at" if sign == "+" else "subtract.at")
-                lines.append(f"{call}({place}, {flow.add_at}, {f.text})")
-            elif is_container(flow.kind):
-                lines.append(f"{place} = {added(flow.kind, place, f.text)}")
-            else:
-                lines.append(f"{place} {sign}= {f.text}")
-            return
-        text = f.text if sign == "+" else Term((f,), sign=-1).factor().text
-        if name not in state:
-            lines.append(f"{name} = {text}")
-            fresh = isinstance(flow.kind, Num) or (isinstance(flow.kind, Array) and (f.fresh or sign == "-"))
-            state[name] = OWNED if fresh else SHARED
-        elif is_container(flow.kind):
-            lines.append(f"{name} = {added(flow.kind, name, f.text)}")
-            state[name] = SHARED
-        elif isinstance(flow.kind, Array) and state[name] == SHARED:
-            lines.append(f"{name} = {name} {sign} {f.text}")
-            state[name] = OWNED
-        else:
-            lines.append(f"{name} {sign}= {f.text}")
-
-    def joined(self, flow: Flow, lines: list[str]) -> Term:
-        """The sum of several containers, element by element."""
-        names = []
-        for t in flow.terms:
-            names.append(self.module.temporary(len(lines)))
-            lines.append(f"{names[-1]} = {t.factor().text}")
-        first = names[0]
-        lines += [f"{first} = {added(flow.kind, first, other)}" for other in names[1:]]
-        return Term((Factor(first),))
 
     # ------------------------------------------------------------------ statements
 
@@ -334,71 +258,6 @@ class Reverse:
             self.accumulate(f, state, adjoint.lines)
         s.adjoint = adjoint.lines
 
-    def branch(self, s: Branch, state: State, earlier: frozenset[str]) -> None:
-        """Both arms from the same state; an adjoint that only one of them makes is zero in the other."""
-        then, other = dict(state), dict(state)
-        self.block(s.then, then, earlier)
-        self.block(s.other, other, earlier)
-        useful = {self.adj(n) for n in earlier}
-        for arm in (then, other):
-            for name in set(arm) - useful:
-                del arm[name]
-        s.then_end, s.other_end = [], []
-        for here, there, lines in ((then, other, s.then_end), (other, then, s.other_end)):
-            for name in there:
-                if name not in here:
-                    lines.append(f"{name} = {self.zero_of(name, state)}")
-        state.clear()
-        for name in {**then, **other}:
-            both = {then.get(name, OWNED), other.get(name, OWNED)}
-            state[name] = SHARED if SHARED in both else OWNED
-
-    def zero_of(self, adjoint: str, state: State) -> str:
-        """A zero for an adjoint by its name."""
-        variable = self.module.names.variable(adjoint)
-        kind = self.kinds[variable]
-        if isinstance(kind, Array) and adjoint in state:
-            return self.zero(kind, adjoint)
-        return self.zero(kind, variable)
-
-    def loop(self, s: Loop, state: State, earlier: frozenset[str]) -> None:
-        """The body backwards, until what exists at its head no longer changes."""
-        around = earlier | names_set([s])
-        useful = {self.adj(n) for n in around}
-        head = {k: v for k, v in state.items() if k in useful}
-        while True:
-            end = dict(head)
-            self.block(s.body, end, around)
-            for let in reversed(s.elements):
-                self.let(let, end)
-            for target in (*s.targets, s.index):
-                end.pop(self.adj(target), None) if target else None
-            new = {**end, **head}
-            for name in new:
-                new[name] = SHARED if SHARED in (head.get(name), end.get(name)) else OWNED
-            if new == head:
-                break
-            head = new
-        s.before = [f"{name} = {self.zero_of(name, {})}" for name in head if name not in state]
-        s.end = [f"{name} = {self.zero_of(name, head)}" for name in head if name not in end]
-        for let in s.elements:
-            self.only_contribution(s, let)
-        state.clear()
-        state.update(head)
-
-    def only_contribution(self, s: Loop, let: Let) -> None:
-        """An element that gets nothing else since its container was set to zero: `=` for `+=`."""
-        for i, line in enumerate(let.adjoint):
-            place, plus, value = line.partition(" += ")
-            name = place.partition("[")[0]
-            mine = (
-                plus and place.endswith(f"[{s.index}]") and any(b.startswith(f"{name} = ") for b in s.before)
-            )
-            inside = [x for inner in walk(s.body) for x in inner.adjoint]
-            others = [x for other in s.elements for x in other.adjoint if x != line]
-            if mine and not any(re.search(rf"\b{name}\b", x) for x in (*inside, *others, *s.end)):
-                let.adjoint[i] = f"{place} = {value}"
-
     def call(self, s: Call, state: State) -> None:
         """name = forward(args): the reverse function takes its record off the tape, wanted or not."""
         s.adjoint, s.hoists, s.known = [], [], {}
@@ -429,12 +288,6 @@ class Reverse:
         s.adjoint = [line for line in lines if line]
 
 
-def filled(flow: Flow) -> bool:
-    """Does the sum of what flows surely have the shape of the variable?"""
-    shape = shape_of(Expr("", (), (), 0, flow.kind))
-    return not isinstance(flow.kind, Array) or any(t.whole or fills(t.shape, shape) for t in flow.terms)
-
-
 def repeats(target: Expr) -> bool:
     """May this place name an element twice?"""
     return (
@@ -445,16 +298,6 @@ def repeats(target: Expr) -> bool:
     )
 
 
-def names_set(block: Block) -> frozenset[str]:
-    """Every variable set or changed in a block."""
-    out: set[str] = set()
-    for s in walk(block):
-        out |= {*assigned(s), *changed(s)}
-        if isinstance(s, Loop):
-            out |= {n for let in s.elements for n in let.names}
-    return frozenset(out)
-
-
 def _root(e: Expr) -> Expr:
     while e.op != "name":
         e = e.args[0]
@@ -463,6 +306,3 @@ def _root(e: Expr) -> Expr:
 
 def _postorder(e: Expr) -> list[Expr]:
     return [x for a in e.args for x in _postorder(a)] + [e]
-
-
-__all__ = ["Reverse", "State", "Stmt", "is_real"]

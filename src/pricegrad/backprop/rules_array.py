@@ -10,9 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from . import cutting as cut
+from . import joining as j
 from . import products as p
 from . import rearranging as r
 from . import reductions as red
+from . import repeating as rep
 from . import selections as sel
 from . import shapes as s
 from . import typing_rules as ty
@@ -87,23 +90,23 @@ ROWS: dict[str, Row] = {
     "fliplr": Row("a", s.same, r.flip_by_name),
     "flipud": Row("a", s.same, r.flip_by_name),
     "roll": Row("a shift axis", s.same, r.roll),
-    "sort": Row("a axis !kind !order", s.same, r.sort),
-    "take": Row("a indices axis !out !mode", r.taken, r.take),
+    "sort": Row("a axis !kind !order", s.same, cut.sort),
+    "take": Row("a indices axis !out !mode", cut.taken, cut.take),
     # joined, repeated, cut
-    "concatenate": Row("arrays axis !out !dtype", r.concatenated, r.concatenate),
-    "stack": Row("arrays axis !out !dtype", r.stacked, r.stack),
-    "hstack": Row("arrays !dtype", r.joined_at("hstack"), r.join_by_name),
-    "vstack": Row("arrays !dtype", r.joined_at("vstack"), r.join_by_name),
-    "column_stack": Row("arrays", r.joined_at("column_stack"), r.join_by_name),
-    "repeat": Row("a repeats axis", r.repeated, r.repeat),
-    "tile": Row("a reps", r.tiled, r.tile),
-    "broadcast_to": Row("a shape", r.stretched_to, r.broadcast_to),
-    "pad": Row("a pad_width mode", r.padded, r.pad),
-    "diff": Row("a n axis !prepend !append", r.differences, r.diff),
-    "diag": Row("a k", r.diagonal_kind, r.diagonal),
-    "diagonal": Row("a offset", r.diagonal_kind, r.diagonal),
-    "tril": Row("a k", s.same, r.triangle),
-    "triu": Row("a k", s.same, r.triangle),
+    "concatenate": Row("arrays axis !out !dtype", j.concatenated, j.concatenate),
+    "stack": Row("arrays axis !out !dtype", j.stacked, j.stack),
+    "hstack": Row("arrays !dtype", j.joined_at("hstack"), j.join_by_name),
+    "vstack": Row("arrays !dtype", j.joined_at("vstack"), j.join_by_name),
+    "column_stack": Row("arrays", j.joined_at("column_stack"), j.join_by_name),
+    "repeat": Row("a repeats axis", rep.repeated, rep.repeat),
+    "tile": Row("a reps", rep.tiled, rep.tile),
+    "broadcast_to": Row("a shape", rep.stretched_to, rep.broadcast_to),
+    "pad": Row("a pad_width mode", cut.padded, cut.pad),
+    "diff": Row("a n axis !prepend !append", cut.differences, cut.diff),
+    "diag": Row("a k", cut.diagonal_kind, cut.diagonal),
+    "diagonal": Row("a offset", cut.diagonal_kind, cut.diagonal),
+    "tril": Row("a k", s.same, cut.triangle),
+    "triu": Row("a k", s.same, cut.triangle),
     # copies and new arrays
     "copy": Row("a !order", s.same, r.passed),
     "array": Row("a dtype !copy !order", s.made, r.passed),
@@ -112,9 +115,9 @@ ROWS: dict[str, Row] = {
     "astype": Row("a dtype !copy", s.made, r.passed),
     "real": Row("a", s.same, r.passed),
     "item": Row("a", s.number, r.item),
-    "full": Row("shape fill_value dtype", s.filled, r.fill),
-    "full_like": Row("a fill_value dtype", s.like, r.fill),
-    "linspace": Row("start stop num !endpoint !retstep !dtype !axis", s.spaced, r.space),
+    "full": Row("shape fill_value dtype", s.filled, rep.fill),
+    "full_like": Row("a fill_value dtype", s.like, rep.fill),
+    "linspace": Row("start stop num !endpoint !retstep !dtype !axis", s.spaced, rep.space),
     # nothing flows back
     "zeros": Row("shape dtype !order", s.sized),
     "ones": Row("shape dtype !order", s.sized),

@@ -1,0 +1,85 @@
+"""The way back through branches and loops."""
+
+from __future__ import annotations
+
+import re
+
+from .accumulation import OWNED, SHARED, Accumulation, State
+from .ir import Block, Branch, Let, Loop, assigned, changed, walk
+
+
+class Control(Accumulation):
+    """Goes backwards through the arms of a branch and the rounds of a loop."""
+
+    def block(self, stmts: Block, state: State, earlier: frozenset[str]) -> None:
+        raise NotImplementedError
+
+    def let(self, s: Let, state: State) -> None:
+        raise NotImplementedError
+
+    def branch(self, s: Branch, state: State, earlier: frozenset[str]) -> None:
+        """Both arms from the same state; an adjoint that only one of them makes is zero in the other."""
+        then, other = dict(state), dict(state)
+        self.block(s.then, then, earlier)
+        self.block(s.other, other, earlier)
+        useful = {self.adj(n) for n in earlier}
+        for arm in (then, other):
+            for name in set(arm) - useful:
+                del arm[name]
+        s.then_end, s.other_end = [], []
+        for here, there, lines in ((then, other, s.then_end), (other, then, s.other_end)):
+            for name in there:
+                if name not in here:
+                    lines.append(f"{name} = {self.zero_of(name, state)}")
+        state.clear()
+        for name in {**then, **other}:
+            both = {then.get(name, OWNED), other.get(name, OWNED)}
+            state[name] = SHARED if SHARED in both else OWNED
+
+    def loop(self, s: Loop, state: State, earlier: frozenset[str]) -> None:
+        """The body backwards, until what exists at its head no longer changes."""
+        around = earlier | names_set([s])
+        useful = {self.adj(n) for n in around}
+        head = {k: v for k, v in state.items() if k in useful}
+        while True:
+            end = dict(head)
+            self.block(s.body, end, around)
+            for let in reversed(s.elements):
+                self.let(let, end)
+            for target in (*s.targets, s.index):
+                end.pop(self.adj(target), None) if target else None
+            new = {**end, **head}
+            for name in new:
+                new[name] = SHARED if SHARED in (head.get(name), end.get(name)) else OWNED
+            if new == head:
+                break
+            head = new
+        s.before = [f"{name} = {self.zero_of(name, {})}" for name in head if name not in state]
+        s.end = [f"{name} = {self.zero_of(name, head)}" for name in head if name not in end]
+        for let in s.elements:
+            self.only_contribution(s, let)
+        state.clear()
+        state.update(head)
+
+    def only_contribution(self, s: Loop, let: Let) -> None:
+        """An element that gets nothing else since its container was set to zero: `=` for `+=`."""
+        for i, line in enumerate(let.adjoint):
+            place, plus, value = line.partition(" += ")
+            name = place.partition("[")[0]
+            mine = (
+                plus and place.endswith(f"[{s.index}]") and any(b.startswith(f"{name} = ") for b in s.before)
+            )
+            inside = [x for inner in walk(s.body) for x in inner.adjoint]
+            others = [x for other in s.elements for x in other.adjoint if x != line]
+            if mine and not any(re.search(rf"\b{name}\b", x) for x in (*inside, *others, *s.end)):
+                let.adjoint[i] = f"{place} = {value}"
+
+
+def names_set(block: Block) -> frozenset[str]:
+    """Every variable set or changed in a block."""
+    out: set[str] = set()
+    for s in walk(block):
+        out |= {*assigned(s), *changed(s)}
+        if isinstance(s, Loop):
+            out |= {n for let in s.elements for n in let.names}
+    return frozenset(out)

@@ -1,0 +1,98 @@
+"""Write the forward and the reverse function of a pair."""
+
+from __future__ import annotations
+
+from .accumulation import State
+from .bodies import assigned_in, kinds_in, nothing
+from .emit import Emitter
+from .ir import Branch, Return, walk
+from .kinds import BOTTOM, FLOAT, Kind
+from .module import Module
+from .pairs import Pair, exits
+from .recorded import Recorder
+from .reverse import Reverse
+from .term import Factor, Term
+from .writer import Writer
+
+
+def tape_entry(module: Module) -> tuple[Kind, ...] | None:
+    """The kinds of an entry of the tape, for a compiler that wants them; None if entries differ."""
+    records = {kinds for p in module.pair_list for kinds in p.record}
+    return next(iter(records)) if len(records) == 1 else (FLOAT,) if not records else None
+
+
+def write_pair(module: Module, pair: Pair, numpy: str, mathematics: str, tape: str) -> None:
+    """Emit the forward and the reverse function of a pair."""
+    kinds = {n: k for n, k, _ in pair.parameters}
+    changed = assigned_in(pair.body)
+    pair.handed = tuple(n for n in kinds if n not in changed) if pair.active else ()
+    reverse = Reverse(module, numpy, mathematics)
+    reverse.kinds, reverse.tape = kinds_in(pair.body, kinds), tape
+    seed = module.names.adjoint(pair.source.name if pair.source.name.isidentifier() else "value")
+    reverse.seed = Term((Factor(seed),))
+    state: State = {}
+    variables = set(reverse.kinds)
+    if pair.active:
+        reverse.block(pair.body, state, frozenset(pair.wrt))
+        variables |= {n for s in walk(pair.body) for h in getattr(s, "hoists", []) for n in h.names}
+    recorder = Recorder(module, variables, reverse.kinds)
+    final = recorder.run(pair.body, frozenset(kinds), frozenset())
+    leaves = exits(pair.body, set(pair.handed))
+    record = () if leaves else tuple(sorted(final - set(pair.handed)))
+    returns = [s for s in walk(pair.body) if isinstance(s, Return)]
+    if leaves:
+        for s in returns:
+            s.record = tuple(sorted(recorder.exits[id(s)] - set(pair.handed)))
+    entries = [s.record for s in returns] if leaves else [record]
+    pair.record = frozenset(tuple(reverse.kinds.get(n, BOTTOM) for n in r) for r in entries if r)
+    value = "" if leaves else module.names.new("value")
+    module.functions.append(_forward(pair, recorder, reverse.kinds, record, value, tape, leaves))
+    if pair.active:
+        back = [
+            module.names.adjoint(n) if module.names.adjoint(n) in state else reverse.zero(kinds[n], n)
+            for n in pair.wrt
+        ]
+        out = Writer()
+        out.put(f"def {pair.reverse}({', '.join([*pair.handed, seed, tape])}):")
+        _backward(pair, out, Emitter(out, value, tape), record, f"return {', '.join(back)}", leaves)
+        module.functions.append(out.text())
+
+
+def _forward(
+    pair: Pair,
+    recorder: Recorder,
+    kinds: dict[str, Kind],
+    record: tuple[str, ...],
+    value: str,
+    tape: str,
+    leaves: bool,
+) -> str:
+    """The function itself, which pushes at each `return`, or once at its end."""
+    parameters = [n for n, _, _ in pair.parameters]
+    out = Writer()
+    out.put(f"def {pair.forward}({', '.join([*parameters, *([tape] if pair.active else [])])}):")
+    out.indent = 1
+    unset = (recorder.unset | (recorder.unsure if leaves else set())) & recorder.variables
+    unset |= {v for v in record if v not in recorder.surely}
+    for v in sorted(unset - set(parameters)):
+        out.put(f"{v} = {nothing(kinds.get(v))}")
+    emitter = Emitter(out, value, tape, leaves)
+    emitter.forward(pair.body)
+    if not leaves:
+        emitter.push(record)
+        out.put(f"return {value}")
+    return out.text()
+
+
+def _backward(
+    pair: Pair, out: Writer, emitter: Emitter, record: tuple[str, ...], closing: str, leaves: bool
+) -> None:
+    """The reverse function's body: it takes the record and ends with `closing`."""
+    out.indent = 1
+    emitter.take(record)
+    last = pair.body[0]
+    if leaves and len(pair.body) == 1 and isinstance(last, Branch) and not last.flag:
+        emitter.reverse_branch(last, closing)
+    else:
+        emitter.reverse(pair.body)
+        out.put(closing)
