@@ -10,8 +10,8 @@ import pytest
 import pricegrad as pg
 import pricegrad.certify as certify_package
 from pricegrad.certify import certify
-from tests.equilibrium.test_references import scenario
-from tests.equilibrium.test_solve import town, worked_example
+from tests.references import scenario
+from tests.zoo import increasing_returns, three_companies, town
 
 
 def test_it_imports_no_engine():
@@ -65,7 +65,7 @@ def test_an_activity_that_loses_and_a_good_left_over():
 
 
 def test_a_plan_that_is_not_best_shows():
-    economy = worked_example()
+    economy = three_companies()
     claim = economy.solve().claim()
     plans = {**claim.plans, "company_b": {"ethylene": 2.0 * (1 + 1e-6)}}
     found = certify(economy, replace(claim, plans=plans))
@@ -74,13 +74,7 @@ def test_a_plan_that_is_not_best_shows():
 
 
 def test_a_plan_that_is_a_minimum_of_profit_shows():
-    economy = pg.Economy(numeraire="labour")
-
-    @economy.firm(makes="bread")
-    def bakery(labour):
-        return labour**2
-
-    economy.household("people", endowment={"labour": 3}, utility=pg.CobbDouglas({"bread": 1.0}))
+    economy = increasing_returns()
     claim = town().solve().claim()
     lie = replace(
         claim,
@@ -96,7 +90,7 @@ def test_a_plan_that_is_a_minimum_of_profit_shows():
 
 
 def test_a_budget_that_is_not_income_shows():
-    economy = town("ces", "ces", "ces")
+    economy = town()
     claim = economy.solve().claim()
     found = certify(economy, changed(claim, "income", "people", 1.001))
     assert found.conditions["income balance"].amount == pytest.approx(0.001, rel=0.01)

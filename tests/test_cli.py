@@ -9,39 +9,7 @@ from pathlib import Path
 import pytest
 
 from pricegrad import cli
-
-CHAIN = '''"""Three companies: natural gas to tupperware."""
-from math import log
-import pricegrad as pg
-
-economy = pg.Economy(numeraire="tupperware")
-
-
-@economy.firm(makes="ethylene")
-def company_a(natgas):
-    return natgas ** (1/2)
-
-
-@economy.firm(makes="polyethylene")
-def company_b(ethylene):
-    return 1 - 1/(ethylene + 1)
-
-
-@economy.firm(makes="tupperware")
-def company_c(polyethylene):
-    return log(polyethylene)
-
-
-economy.supply("natgas", 4.0)
-economy.demand("tupperware", price=1.0)
-
-
-def f(x):                 # natural gas -> tupperware
-    a = x ** (1/2)        # company A: ethylene from natural gas
-    b = 1 - 1/(a + 1)     # company B: polyethylene from ethylene
-    c = log(b)            # company C: tupperware from polyethylene
-    return c
-'''
+from tests.zoo import CHAIN
 
 FLOWS = ",farms,mills\nfarms,10,40\nmills,5,10\nlabour,35,50\n"
 
@@ -95,7 +63,7 @@ def test_explain_says_why_link_by_link_with_the_line(run):
     assert out.splitlines()[:2] == [
         "natgas is worth 0.04167 because one more unit gives company_a 0.25 more ethylene, and ethylene is "
         "worth 0.1667.",
-        "  0.25 x 0.1667 = 0.04167         company_a, chain.py line 8",
+        "  0.25 x 0.1667 = 0.04167         company_a, chain.py line 10",
     ]
 
 

@@ -9,18 +9,16 @@ import pricegrad as pg
 from pricegrad.model import Flow, Nest, Sector, Tax
 from pricegrad.model.parts import Endowment, Household
 from pricegrad.network import compile, from_arrays
+from tests.zoo import town
 
 
-def town():
-    economy = pg.Economy("town", numeraire="labour")
-    economy.firm(name="farm", makes="grain", technology=pg.CobbDouglas({"land": 0.5, "labour": 0.5}))
-    economy.firm(name="mill", makes="flour", technology=pg.CES({"grain": 0.7, "labour": 0.3}, elasticity=0.5))
-    economy.household("people", endowment={"land": 50, "labour": 100}, utility=pg.CobbDouglas({"flour": 1.0}))
-    return economy
+def small_town():
+    """Farm, a mill of elasticity 0.5, and people who eat flour."""
+    return town(elasticity={"mill": 0.5}, without=["bakery"], wants=pg.CobbDouglas({"flour": 1.0}))
 
 
 def test_unit_costs_and_demands_of_flat_technologies():
-    network = compile(town())
+    network = compile(small_town())
     price = np.array([{"land": 0.5, "labour": 2.0, "grain": 3.0, "flour": 7.0}[g] for g in network.goods])
     forest = network.forest
     log_leaf = forest.log_relative(network.user_price(price, np.zeros(0)))
@@ -116,7 +114,7 @@ def test_limits_are_smooth(elasticity):
 
 
 def test_profit_nobody_is_named_for_goes_to_households_that_name_none():
-    economy = town()
+    economy = small_town()
     economy.household(
         "rentier", endowment={"land": 1}, utility=pg.CobbDouglas({"flour": 1}), profits={"mill": 0.25}
     )
@@ -126,7 +124,7 @@ def test_profit_nobody_is_named_for_goes_to_households_that_name_none():
 
 
 def test_arrays_and_descriptions_compile_to_the_same_forest():
-    said = compile(town())
+    said = compile(small_town())
     goods = list(said.goods)
     number = goods.index
     made = from_arrays(
@@ -158,7 +156,7 @@ def test_arrays_and_descriptions_compile_to_the_same_forest():
     ],
 )
 def test_what_makes_no_sense_is_named(spoil, words):
-    economy = town()
+    economy = small_town()
     spoil(economy)
     with pytest.raises(pg.ModelError, match=words):
         compile(economy)

@@ -11,20 +11,7 @@ from hypothesis import strategies as st
 import pricegrad as pg
 from pricegrad.pricing.curve import price_at
 from pricegrad.pricing.technology import produce
-
-
-def mills(rival=True, split=None, elasticity=0.5):
-    """One good, grain, with two users; a mine of technologies alone."""
-    economy = pg.Economy(numeraire="money")
-    economy.good("grain", rival=rival)
-    economy.firm(name="flour mill", makes="flour", technology=pg.CobbDouglas({"grain": 0.5}))
-    economy.firm(name="brewery", makes="beer", technology=pg.CobbDouglas({"grain": 0.25}, scale=3.0))
-    economy.supply("grain", 16.0)
-    economy.demand("flour", price=2.0)
-    economy.demand("beer", price=1.0)
-    if split:
-        economy.split("grain", split)
-    return economy
+from tests.zoo import mills
 
 
 def test_a_rival_good_is_split_and_a_non_rival_good_adds():

@@ -8,13 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pricegrad as pg
-
-
-def worked(x):  # natural gas -> tupperware
-    a = x ** (1 / 2)  # company A: ethylene from natural gas
-    b = 1 - 1 / (a + 1)  # company B: polyethylene from ethylene
-    c = math.log(b)  # company C: tupperware from polyethylene
-    return c  # fmt: skip
+from tests.chain import f as worked
+from tests.zoo import CHAIN_PRICES, three_companies
 
 
 def two_inputs(x, y):
@@ -65,39 +60,18 @@ def test_prices_are_the_gradient_of_the_same_code(derivative, economy, x, y):
     assert result.prices["y"] == pytest.approx(dy, rel=1e-14, abs=1e-14 * scale)
 
 
-def company(economy, **tune):
-    @economy.firm(makes="a")
-    def company_a(x):
-        return x ** (1 / 2)
-
-    @economy.firm(makes="b")
-    def company_b(a):
-        return 1 - 1 / (a + 1)
-
-    @economy.firm(makes="c")
-    def company_c(b):
-        return math.log(b)
-
-
 def test_the_worked_example_in_tupperware_and_in_dollars():
-    for numeraire, price in (("c", 1.0), ("dollars", 7.0)):
-        economy = pg.Economy(numeraire=numeraire)
-        company(economy)
-        economy.supply("x", 4.0)
-        economy.demand("c", price=price)
-        result = economy.price()
-        for good, want in {"x": 1 / 24, "a": 1 / 6, "b": 1.5, "c": 1.0}.items():
+    for numeraire, price in (("tupperware", 1.0), ("dollars", 7.0)):
+        result = three_companies(numeraire=numeraire, price=price).price()
+        for good, want in CHAIN_PRICES.items():
             assert result.prices[good] == pytest.approx(want * price, rel=1e-14)
-    assert pg.grad(worked)(4.0) == pytest.approx(result.prices["x"] / 7, rel=1e-14)
+    assert pg.grad(worked)(4.0) == pytest.approx(result.prices["natgas"] / 7, rel=1e-14)
 
 
 def test_the_derivation_is_one_line_a_company():
-    economy = pg.Economy(numeraire="c")
-    company(economy)
-    economy.supply("x", 4.0)
-    economy.demand("c", price=1.0)
-    result = economy.price()
-    assert "Company B: P_a = P_b * db_da = 1.5 * 0.1111 = 0.1667" in result.explain().splitlines()
+    result = three_companies().price()
+    line = "Company B: P_ethylene = P_polyethylene * dpolyethylene_dethylene = 1.5 * 0.1111 = 0.1667"
+    assert line in result.explain().splitlines()
     assert result.firms.loc["company_c", "profit"] == pytest.approx(math.log(2 / 3) - 1)
     assert any("company_c loses" in note for note in result.notes)
     assert result.worst < 1e-9
@@ -109,7 +83,7 @@ def test_every_line_of_a_function_is_a_firm():
     first = worked.__code__.co_firstlineno
     assert list(economy.firms) == [f"line {first + k}" for k in (1, 2, 3)]
     text = economy.price().explain("x")
-    assert f"test_pricing_code.py line {first + 1}" in text
+    assert f"chain.py line {first + 1}" in text
 
 
 def joint():

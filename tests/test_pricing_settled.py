@@ -3,26 +3,12 @@
 import pytest
 
 import pricegrad as pg
+from tests.zoo import town_of_code
 
 
 @pytest.fixture(scope="module")
 def town():
-    economy = pg.Economy("town", numeraire="labour")
-
-    @economy.firm(makes="grain")
-    def farm(land, labour):
-        return land**0.5 * labour**0.5
-
-    @economy.firm(makes="flour")
-    def mill(grain, labour):
-        return grain**0.7 * labour**0.3
-
-    @economy.firm(makes="bread")
-    def bakery(flour, labour):
-        return flour**0.6 * labour**0.4
-
-    economy.household("people", endowment={"land": 50, "labour": 100}, utility=pg.CobbDouglas({"bread": 1.0}))
-    return economy.solve()
+    return town_of_code().solve()
 
 
 def test_why_flour_is_worth_what_it_is(town):
@@ -31,7 +17,7 @@ def test_why_flour_is_worth_what_it_is(town):
         "flour is worth 2.3987 because one more unit gives the bakery 0.7239 more bread, and bread is "
         "worth 3.3134."
     )
-    assert second.startswith("  0.7239 x 3.3134 = 2.3987        bakery, test_pricing_settled.py line ")
+    assert second.startswith("  0.7239 x 3.3134 = 2.3987        bakery, zoo.py line ")
     assert third == "bread is worth 3.3134 because for people the last unit of it is worth that."
     assert town.explain("labour") == "labour is worth 1: it is the numeraire."
     with pytest.raises(pg.ModelError, match='Did you mean "flour"'):

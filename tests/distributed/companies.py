@@ -3,18 +3,6 @@
 from math import log
 
 
-def company_a(natgas):
-    return natgas ** (1 / 2)
-
-
-def company_b(ethylene):
-    return 1 - 1 / (ethylene + 1)
-
-
-def company_c(polyethylene):
-    return log(polyethylene)
-
-
 class CompanyA:
     def make(self, natgas):
         return natgas**0.5

@@ -10,6 +10,8 @@ from pathlib import Path
 import pricegrad.backprop  # noqa: F401  (before threads would import it all at once)
 from pricegrad.distributed import Exchange, Firm
 from pricegrad.distributed.member import serve
+from tests.zoo import CHAIN_FILE
+from tests.zoo import COMPANIES as CHAIN_COMPANIES
 
 HERE = Path(__file__).parent
 COMPANIES = HERE / "companies.py"
@@ -21,10 +23,10 @@ def firm(which, makes, buys, **more):
 
 def chain(**more):
     """The three companies, as an exchange."""
+    buys = {"ethylene": "natgas", "polyethylene": "ethylene", "tupperware": "polyethylene"}
     firms = [
-        firm("company_a", "ethylene", ("natgas",)),
-        firm("company_b", "polyethylene", ("ethylene",)),
-        firm("company_c", "tupperware", ("polyethylene",)),
+        Firm(f"{CHAIN_FILE}:{company.__name__}", makes, (buys[makes],))
+        for makes, company in CHAIN_COMPANIES.items()
     ]
     return Exchange(firms, supply={"natgas": 4.0}, demand={"tupperware": 1.0}, **more)
 

@@ -19,7 +19,8 @@ from pricegrad.errors import ModelError
 from pricegrad.market.ces import random_economy
 from pricegrad.market.rounds import solve_rounds
 from tests.distributed.helpers import chain, firm
-from tests.distributed.test_technologies import town
+from tests.distributed.test_technologies import tuned_town
+from tests.zoo import CHAIN_PRICES
 
 pytestmark = [
     pytest.mark.xdist_group("ray"),
@@ -55,8 +56,7 @@ def test_three_companies_are_three_actors_and_one_is_killed(ray, tmp_path):
         os.kill(pids[1], signal.SIGKILL)
         result = exchange.run(50)
     assert result.converged
-    want = {"natgas": 1 / 24, "ethylene": 1 / 6, "polyethylene": 3 / 2, "tupperware": 1.0}
-    for good, price in want.items():
+    for good, price in CHAIN_PRICES.items():
         assert result.prices[good] == pytest.approx(price, rel=1e-12)
 
 
@@ -108,8 +108,8 @@ def test_killed_at_any_round_changes_nothing(ray, economy, want, tmp_path, seed)
 
 def test_a_market_run_on_ray_is_the_run_of_one_process(ray):
     """Named firms, late news and sleepers: the same trajectory."""
-    here = town().market(seed=3, delay=2, active=0.7).run(rounds=60)
-    market = town().market(seed=3, delay=2, active=0.7)
+    here = tuned_town().market(seed=3, delay=2, active=0.7).run(rounds=60)
+    market = tuned_town().market(seed=3, delay=2, active=0.7)
     there = market.run(rounds=60, on="ray", shards=2)
     assert np.array_equal(here.prices, there.prices)
     assert np.array_equal(here.quantities, there.quantities)
@@ -117,7 +117,7 @@ def test_a_market_run_on_ray_is_the_run_of_one_process(ray):
 
 
 def test_an_economy_solved_on_ray_has_its_certificate(ray):
-    here, there = town().solve(), town().solve(on="ray", shards=2)
+    here, there = tuned_town().solve(), tuned_town().solve(on="ray", shards=2)
     assert there.certificate.worst < 1e-10
     assert there.prices.to_numpy() == pytest.approx(here.prices.to_numpy(), rel=1e-9)
 

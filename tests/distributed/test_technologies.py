@@ -1,7 +1,5 @@
 """The technologies of a market cut into shares give the bits of the whole, with nests and taxes too."""
 
-import json
-
 import numpy as np
 import pytest
 
@@ -10,20 +8,13 @@ from pricegrad.distributed.technologies import share_out
 from pricegrad.errors import ModelError
 from pricegrad.market.demands import Demands
 from pricegrad.network import compile, from_arrays
-from tests.shared import shared
+from tests.references import scenario
+from tests.zoo import town
 
 
-def town():
-    economy = pg.Economy("town", numeraire="labour")
-    economy.firm(name="farm", makes="grain", technology=pg.CobbDouglas({"land": 0.5, "labour": 0.5}))
-    economy.firm(name="mill", makes="flour", technology=pg.CES({"grain": 0.7, "labour": 0.3}, elasticity=0.5))
-    economy.firm(
-        name="bakery", makes="bread", technology=pg.CES({"flour": 0.6, "labour": 0.4}, elasticity=1.7)
-    )
-    economy.household(
-        "people", endowment={"land": 50, "labour": 100}, utility=pg.CobbDouglas({"bread": 0.8, "flour": 0.2})
-    )
-    return economy
+def tuned_town():
+    wants = pg.CobbDouglas({"bread": 0.8, "flour": 0.2})
+    return town(elasticity={"mill": 0.5, "bakery": 1.7}, wants=wants)
 
 
 def random_network(firms, seed=0):
@@ -62,18 +53,17 @@ def check(network, shards, seed=0):
 
 @pytest.mark.parametrize("shards", [1, 2, 3, 4])
 def test_shares_of_flat_technologies(shards):
-    check(compile(town()), shards)
+    check(compile(tuned_town()), shards)
     check(random_network(500), shards)
 
 
 @pytest.mark.parametrize("shards", [1, 2, 5])
 def test_shares_of_nested_technologies_with_taxes(shards):
-    document = json.loads(shared("economies", "markusen_m47_armington.json").read_text())
-    network = compile(pg.Economy.from_json(document["scenarios"][-1]["economy"]))
+    network = compile(pg.Economy.from_json(scenario("markusen_m47_armington", -1)[0]))
     assert network.forest.depth > 1
     check(network, shards)
 
 
 def test_a_rule_that_does_not_plan_by_technologies_is_refused_before_ray_starts():
     with pytest.raises(ModelError, match="runs the rule 'make-to-order'.*'optimistic'"):
-        town().market("optimistic").run(on="ray", shards=2)
+        tuned_town().market("optimistic").run(on="ray", shards=2)

@@ -2,45 +2,11 @@
 
 import numpy as np
 import pytest
+from tests.zoo import CAPITAL, LABOUR, consumer, scarf, two_sectors
 
 import pricegrad as pg
 from pricegrad.model import Flow, Sector, Tax
 from pricegrad.model.parts import Endowment, Household
-
-
-def block(name, output, first, second):
-    """A Cobb-Douglas sector of the interchange format; each argument is (good, reference quantity)."""
-    return {
-        "name": name,
-        "outputs": [{"good": output[0], "q": output[1]}],
-        "inputs": [{"good": good, "q": quantity} for good, quantity in (first, second)],
-        "nests": [{"name": "S", "elas": 1}],
-    }
-
-
-def consumer(*endowments):
-    """The household that buys all welfare."""
-    return {"name": "CONS", "demands": [{"good": "PU", "q": 200}], "endowments": list(endowments)}
-
-
-LABOUR, CAPITAL = {"good": "PL", "q": 100}, {"good": "PK", "q": 100}
-
-
-def two_sectors(**document):
-    """Two goods from labour and capital, one household whose welfare is the numeraire; a document to
-    extend.
-    """
-    base = {
-        "goods": ["PX", "PY", "PU", "PL", "PK"],
-        "sectors": [
-            block("X", ("PX", 100), ("PL", 40), ("PK", 60)),
-            block("Y", ("PY", 100), ("PL", 60), ("PK", 40)),
-            block("U", ("PU", 200), ("PX", 100), ("PY", 100)),
-        ],
-        "households": [consumer(LABOUR, CAPITAL)],
-        "fix": {"PU": 1},
-    }
-    return base | document
 
 
 def test_unemployment_by_a_real_wage_floor():
@@ -99,11 +65,7 @@ def test_external_economies_by_an_auxiliary():
 
 
 def test_scarfs_exchange_economy():
-    """Scarf (1960): three Leontief consumers, each owning one good and wanting two; prices are equal."""
-    economy = pg.Economy("Scarf", numeraire="a")
-    for own, other in (("a", "b"), ("b", "c"), ("c", "a")):
-        economy.household(own, endowment={own: 1.0}, utility=pg.Leontief({own: 1.0, other: 1.0}))
-    eq = economy.solve()
+    eq = scarf().solve()
     assert eq.prices.tolist() == pytest.approx([1.0, 1.0, 1.0], rel=1e-9)
 
 

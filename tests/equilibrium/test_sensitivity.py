@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.equilibrium.test_references import scenario
-from tests.equilibrium.test_solve import town, worked_example
+from tests.references import scenario
+from tests.zoo import ces_network, three_companies, town
 
 import pricegrad as pg
 from pricegrad.model import Flow, Sector
@@ -107,23 +107,8 @@ def test_forward_and_adjoint_are_the_same_numbers():
         assert differential.adjoint(outcome) == pytest.approx(forward, rel=1e-9, abs=1e-12)
 
 
-def network(firms=6, seed=1):
-    """An undistorted CES network with two factors and one household."""
-    rng = np.random.default_rng(seed)
-    economy = pg.Economy("network", numeraire="labour")
-    for j in range(firms):
-        others = [f"g{g}" for g in rng.choice(firms, 2, replace=False) if g != j]
-        inputs = {good: float(rng.uniform(0.1, 0.3)) for good in others}
-        inputs |= {"labour": 0.4, "land": float(rng.uniform(0.1, 0.3))}
-        technology = pg.CES(inputs, elasticity=float(rng.uniform(0.3, 2.5)))
-        economy.firm(name=f"f{j}", makes=f"g{j}", technology=technology)
-    wants = {f"g{j}": float(rng.uniform(0.5, 1.5)) for j in range(firms)}
-    economy.household("people", endowment={"labour": 100, "land": 30}, utility=pg.CES(wants, elasticity=0.7))
-    return economy
-
-
 def test_hulten():
-    eq = network().solve()
+    eq = ces_network(6, inputs=2, labour=0.4, land=0.2, elasticity=(0.3, 2.5), seed=1).solve()
     gradient = eq.elasticities(of="real output", to=["productivity"])
     shares = [
         eq.flows.query("agent == @firm and quantity > 0")["value"].sum() / eq.income.sum()
@@ -136,7 +121,7 @@ def test_hulten():
 
 
 def test_baqaee_and_farhi_second_order():
-    economy = network()
+    economy = ces_network(6, inputs=2, labour=0.4, land=0.2, elasticity=(0.3, 2.5), seed=1)
     eq = economy.solve()
     second = eq.second_order()
     assert second.to_numpy() == pytest.approx(second.to_numpy().T, rel=1e-9, abs=1e-12)
@@ -154,7 +139,7 @@ def test_baqaee_and_farhi_second_order():
 
 
 def test_a_fixed_supply_is_worth_its_price():
-    eq = worked_example().solve()
+    eq = three_companies().solve()
     assert eq.sensitivity(of="quantity of tupperware", to="outside supply of natgas") == pytest.approx(
         1 / 24, rel=1e-8
     )
@@ -181,11 +166,11 @@ def test_coefficients_and_productivity_of_code():
 
 
 def test_names_are_forgiving_and_wrong_ones_are_told():
-    eq = town("ces", "ces", "ces").solve()
+    eq = town().solve()
     frame = eq.elasticities(of=["price"], to=["productivity"])
-    assert frame.loc["price of bread", "productivity of bread maker"] == pytest.approx(-1.0, rel=1e-9)
+    assert frame.loc["price of bread", "productivity of bakery"] == pytest.approx(-1.0, rel=1e-9)
     assert frame.shape == (5, 3)
-    assert eq.elasticities(of="bread", to="bread maker") == pytest.approx(-1.0, rel=1e-9)
+    assert eq.elasticities(of="bread", to="bakery") == pytest.approx(-1.0, rel=1e-9)
     with pytest.raises(pg.ModelError, match="Did you mean"):
         eq.sensitivity(of="price of braed")
     with pytest.raises(pg.ModelError, match="no parameter"):

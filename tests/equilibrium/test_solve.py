@@ -3,35 +3,23 @@
 from math import log
 
 import pytest
+from tests.zoo import (
+    CHAIN_PRICES,
+    RECIPES,
+    TOWN_PRICES,
+    bread_and_cloth,
+    increasing_returns,
+    three_companies,
+    town,
+    town_of_code,
+)
 
 import pricegrad as pg
 
 
-def worked_example():
-    economy = pg.Economy(numeraire="tupperware")
-
-    @economy.firm(makes="ethylene")
-    def company_a(natgas):
-        return natgas ** (1 / 2)
-
-    @economy.firm(makes="polyethylene")
-    def company_b(ethylene):
-        return 1 - 1 / (ethylene + 1)
-
-    @economy.firm(makes="tupperware")
-    def company_c(polyethylene):
-        return log(polyethylene)
-
-    economy.supply("natgas", 4.0)
-    economy.demand("tupperware", price=1.0)
-    return economy
-
-
-def test_the_worked_example():
-    eq = worked_example().solve()
-    assert eq.prices["polyethylene"] == pytest.approx(1.5, rel=1e-12)
-    assert eq.prices["ethylene"] == pytest.approx(1 / 6, rel=1e-12)
-    assert eq.prices["natgas"] == pytest.approx(1 / 24, rel=1e-12)
+def test_the_three_companies():
+    eq = three_companies().solve()
+    assert eq.prices.to_dict() == pytest.approx(CHAIN_PRICES, rel=1e-12)
     assert eq.quantities["tupperware"] == pytest.approx(log(2 / 3), rel=1e-12)
     assert eq.certificate.worst < 1e-10
     assert any("company_c loses money" in remark for remark in eq.certificate.remarks)
@@ -39,45 +27,22 @@ def test_the_worked_example():
 
 
 def test_the_final_good_needs_no_buyer_when_it_is_the_numeraire():
-    economy = worked_example()
+    economy = three_companies()
     economy.outside.pop()
     assert economy.solve().prices["natgas"] == pytest.approx(1 / 24, rel=1e-12)
 
 
-def town(farm="code", mill="code", bakery="code"):
-    economy = pg.Economy("town", numeraire="labour")
-    shares = {
-        "grain": ({"land": 0.5, "labour": 0.5}, farm),
-        "flour": ({"grain": 0.7, "labour": 0.3}, mill),
-        "bread": ({"flour": 0.6, "labour": 0.4}, bakery),
-    }
-
-    def make(other, labour, *, share=0.5):
-        return other**share * labour ** (1 - share)
-
-    for good, (inputs, kind) in shares.items():
-        if kind == "code":
-            other, share = next(iter(inputs.items()))
-            economy.firm(name=f"{good} maker", makes=good, buys={"other": other}, share=share)(make)
-        else:
-            economy.firm(name=f"{good} maker", makes=good, technology=pg.CobbDouglas(inputs))
-    economy.household("people", endowment={"land": 50, "labour": 100}, utility=pg.CobbDouglas({"bread": 1.0}))
-    return economy
-
-
-@pytest.mark.parametrize("kinds", [("ces", "ces", "ces"), ("ces", "code", "ces")])
-def test_the_bakery_town(kinds):
-    eq = town(*kinds).solve()
+@pytest.mark.parametrize("code", [(), ("mill",), tuple(RECIPES)])
+def test_the_town(code):
+    eq = town(code=code).solve()
     assert eq.quantities[["bread", "flour", "grain"]].tolist() == pytest.approx(
         [38.20, 31.66, 36.46], abs=0.005
     )
-    assert eq.prices[["bread", "flour", "grain", "land"]].tolist() == pytest.approx(
-        [3.3134, 2.3987, 1.4583, 0.5316], abs=5e-5
-    )
+    assert eq.prices[list(TOWN_PRICES)].to_dict() == pytest.approx(TOWN_PRICES, rel=1e-10)
 
 
 def test_code_and_technologies_that_say_the_same_agree():
-    code, ces = town().solve(), town("ces", "ces", "ces").solve()
+    code, ces = town_of_code().solve(), town().solve()
     assert code.prices.to_numpy() == pytest.approx(ces.prices[code.prices.index].to_numpy(), rel=1e-9)
     assert code.quantities.to_numpy() == pytest.approx(
         ces.quantities[code.quantities.index].to_numpy(), rel=1e-9
@@ -85,7 +50,7 @@ def test_code_and_technologies_that_say_the_same_agree():
 
 
 def test_a_warm_start_takes_no_steps():
-    economy = town("ces", "ces", "ces")
+    economy = town()
     eq = economy.solve()
     again = economy.solve(start=eq)
     assert again.steps <= 1
@@ -144,16 +109,8 @@ def test_a_python_utility_is_the_technology_that_says_the_same():
 
 
 def test_subsistence_comes_first():
-    economy = pg.Economy(numeraire="labour")
-    economy.firm(name="bakery", makes="bread", technology=pg.Leontief({"labour": 2.0}))
-    economy.firm(name="tailor", makes="cloth", technology=pg.Leontief({"labour": 1.0}))
-    economy.household(
-        "workers",
-        endowment={"labour": 100},
-        utility=pg.CobbDouglas({"bread": 0.5, "cloth": 0.5}),
-        subsistence={"bread": 20},
-    )
-    eq = economy.solve()
+    wants = pg.CobbDouglas({"bread": 0.5, "cloth": 0.5})
+    eq = bread_and_cloth(wants, subsistence={"bread": 20}).solve()
     assert eq.quantities["bread"] == pytest.approx(20 + 0.5 * (100 - 40) / 2, rel=1e-12)
     assert eq.quantities["cloth"] == pytest.approx(30.0, rel=1e-12)
 
@@ -191,15 +148,8 @@ def test_an_idle_recipe_and_a_free_good():
 
 
 def test_increasing_returns_are_refused_with_the_firm():
-    economy = pg.Economy(numeraire="labour")
-
-    @economy.firm(makes="bread")
-    def bakery(labour):
-        return labour**2
-
-    economy.household("people", endowment={"labour": 3}, utility=pg.CobbDouglas({"bread": 1.0}))
     with pytest.raises(pg.NotSolved):
-        economy.solve()
+        increasing_returns().solve()
 
 
 def test_what_cannot_be_made_is_named():
@@ -223,7 +173,7 @@ def test_what_is_owed_across_the_border_is_settled_in_the_numeraire():
 
 
 def test_an_outside_demand_for_what_nobody_makes_is_named():
-    economy = worked_example()
+    economy = three_companies()
     economy.demand("tuperware", 1.0)
     with pytest.raises(pg.ModelError, match=r"'tuperware', which an outside demand uses.*tupperware"):
         economy.solve()

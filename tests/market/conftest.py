@@ -1,32 +1,20 @@
 import numpy as np
 import pytest
+from tests import zoo
 
-import pricegrad as pg
 from pricegrad.market.ces import random_economy
 from pricegrad.network import from_arrays
 
 
 @pytest.fixture
 def town():
-    """The town of three firms; labour the numeraire. Its prices in closed form are in `TOWN`."""
-    economy = pg.Economy("town", numeraire="labour")
-    economy.firm(name="farm", makes="grain", technology=pg.CobbDouglas({"land": 0.5, "labour": 0.5}))
-    economy.firm(name="mill", makes="flour", technology=pg.CobbDouglas({"grain": 0.7, "labour": 0.3}))
-    economy.firm(name="bakery", makes="bread", technology=pg.CobbDouglas({"flour": 0.6, "labour": 0.4}))
-    economy.household("people", endowment={"land": 50, "labour": 100}, utility=pg.CobbDouglas({"bread": 1.0}))
-    return economy
+    """The town of three firms; labour the numeraire."""
+    return zoo.town()
 
 
 @pytest.fixture
 def town_prices():
-    # money: bread M; labour gets .4 + .6 (.3 + .7 .5), land .6 .7 .5
-    land_share = 0.6 * 0.7 * 0.5
-    income = 100 / (1 - land_share)
-    land = land_share * income / 50
-    grain = land**0.5 / 0.5
-    flour = (grain / 0.7) ** 0.7 * (1 / 0.3) ** 0.3
-    bread = (flour / 0.6) ** 0.6 * (1 / 0.4) ** 0.4
-    return {"land": land, "labour": 1.0, "grain": grain, "flour": flour, "bread": bread}
+    return zoo.TOWN_PRICES
 
 
 @pytest.fixture

@@ -4,17 +4,11 @@ import math
 
 import numpy as np
 import pytest
+from tests.zoo import CHAIN_PRICES, scarf, three_companies
 
 import pricegrad as pg
 from pricegrad.errors import ModelError
 from pricegrad.market.market import Market
-
-
-def scarf():
-    economy = pg.Economy("scarf")
-    for i, (own, other) in enumerate((("x", "y"), ("y", "z"), ("z", "x"))):
-        economy.household(f"h{i}", endowment={own: 1.0}, utility=pg.Leontief({own: 1.0, other: 1.0}))
-    return economy
 
 
 def distance(result):
@@ -75,35 +69,14 @@ def test_tatonnement_with_firms_of_decreasing_returns():
     assert result.prices.iloc[-1].to_dict() == pytest.approx(economy.solve().prices.to_dict(), rel=1e-7)
 
 
-def worked_example(supply=4.0):
-    economy = pg.Economy("chain", numeraire="tupperware")
-
-    @economy.firm(makes="ethylene")
-    def company_a(natgas):
-        return natgas ** (1 / 2)
-
-    @economy.firm(makes="polyethylene")
-    def company_b(ethylene):
-        return 1 - 1 / (ethylene + 1)
-
-    @economy.firm(makes="tupperware")
-    def company_c(polyethylene):
-        return math.log(polyethylene)
-
-    economy.supply("natgas", supply)
-    economy.demand("tupperware", price=1.0)
-    return economy
-
-
 @pytest.mark.parametrize("factor", [10.0, 0.1])
 @pytest.mark.parametrize("rule", [None, "optimistic", "primal-dual"])
 def test_the_worked_example_from_prices_ten_times_off(rule, factor):
-    right = {"natgas": 1 / 24, "ethylene": 1 / 6, "polyethylene": 3 / 2}
-    start = {good: factor * price for good, price in right.items()}
-    result = Market(worked_example(), rule).run(start=start, tolerance=1e-9)
+    start = {good: factor * price for good, price in CHAIN_PRICES.items() if good != "tupperware"}
+    result = Market(three_companies(), rule).run(start=start, tolerance=1e-9)
     assert result.converged
     prices = result.prices.iloc[-1].to_dict()
-    assert prices == pytest.approx({**right, "tupperware": 1.0}, rel=1e-8)
+    assert prices == pytest.approx(CHAIN_PRICES, rel=1e-8)
     assert result.quantities.iloc[-1]["tupperware"] == pytest.approx(math.log(2 / 3), rel=1e-8)
 
 

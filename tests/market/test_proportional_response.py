@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from tests.zoo import town_of_code
 
 import pricegrad as pg
 from pricegrad.errors import ModelError
@@ -10,25 +11,6 @@ from pricegrad.network import compile
 
 def last(result):
     return result.prices.iloc[-1].to_dict()
-
-
-def code_town():
-    economy = pg.Economy("code town", numeraire="labour")
-
-    @economy.firm(makes="grain")
-    def farm(land, labour):
-        return land**0.5 * labour**0.5
-
-    @economy.firm(makes="flour")
-    def mill(grain, labour):
-        return grain**0.7 * labour**0.3
-
-    @economy.firm(makes="bread")
-    def bakery(flour, labour):
-        return flour**0.6 * labour**0.4
-
-    economy.household("people", endowment={"land": 50, "labour": 100}, utility=pg.CobbDouglas({"bread": 1.0}))
-    return economy
 
 
 def as_code(economy):
@@ -51,7 +33,7 @@ def as_code(economy):
 @pytest.mark.parametrize("form", ["code", "technology"])
 @pytest.mark.parametrize(("delay", "active"), [(0, 1.0), (3, 0.6)])
 def test_the_town_by_bids(town, town_prices, form, delay, active):
-    economy = code_town() if form == "code" else town
+    economy = town_of_code() if form == "code" else town
     market = Market(economy, "proportional-response", seed=2, delay=delay, active=active)
     result = market.run(start={"bread": 9.0, "land": 0.1}, tolerance=1e-11)
     assert result.converged

@@ -1,33 +1,18 @@
 """The default rule on every reference economy, from random starts, against the equilibrium solver."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
+from tests.references import FILES, scenario
 
 import pricegrad as pg
 from pricegrad.market.market import Market
 
-ROOT = Path(__file__).parents[2]
-FOLDERS = [folder / "shared" / "economies" for folder in (ROOT.parent, ROOT.parent.parent)]
-FOLDER = next((folder for folder in FOLDERS if folder.is_dir()), None)
-FILES = sorted(FOLDER.glob("*.json")) if FOLDER else []
+ECONOMIES = [name for name in FILES if not name.startswith("windc")]
 
 
-def economies():
-    for file in FILES:
-        document = json.loads(file.read_text())
-        scenarios = [s for s in document.get("scenarios", []) if "economy" in s]
-        if document.get("kind") == "mpsge-economy" and scenarios:
-            scenario = scenarios[min(1, len(scenarios) - 1)]
-            yield pytest.param(scenario["economy"], id=file.stem)
-
-
-@pytest.mark.skipif(not FILES, reason="the shared reference economies are not beside this checkout")
-@pytest.mark.parametrize("document", list(economies()))
-def test_the_default_rule_reaches_the_equilibrium(document):
-    economy = pg.Economy.from_json(document)
+@pytest.mark.parametrize("name", ECONOMIES)
+def test_the_default_rule_reaches_the_equilibrium(name):
+    economy = pg.Economy.from_json(scenario(name, min(1, FILES[name] - 1))[0])
     exact = economy.solve().prices
     market = Market(economy)
     draw = np.random.default_rng(1)

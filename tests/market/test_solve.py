@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from tests.zoo import ces_network
 
 import pricegrad as pg
 from pricegrad.errors import ModelError, NotSolved
@@ -15,24 +16,9 @@ from pricegrad.market.market import Market
 from pricegrad.market.rounds import solve_rounds
 
 
-def described(firms, seed=0, labour_share=0.3, returns=1.0):
-    draw = np.random.default_rng(seed)
-    economy = pg.Economy("net", numeraire="labour")
-    for i in range(firms):
-        others = draw.choice([j for j in range(firms) if j != i], 4, replace=False)
-        weight = draw.uniform(0.5, 1.5, 4)
-        weight *= (1 - labour_share) / weight.sum()
-        inputs = {f"g{j}": float(w) for j, w in zip(others, weight, strict=True)} | {"labour": labour_share}
-        technology = pg.CES(inputs, elasticity=float(draw.uniform(0.4, 1.6)), returns=returns)
-        economy.firm(name=f"f{i}", makes=f"g{i}", technology=technology)
-    tastes = pg.CobbDouglas({f"g{i}": 1 / firms for i in range(firms)})
-    economy.household("people", endowment={"labour": float(firms)}, utility=tastes)
-    return economy
-
-
 @pytest.mark.parametrize("returns", [1.0, 0.8])
 def test_rounds_and_newton_find_the_same_equilibrium(returns):
-    economy = described(40, returns=returns)
+    economy = ces_network(40, returns=returns)
     rounds, newton = economy.solve(method="rounds"), economy.solve(method="newton")
     assert rounds.certificate.worst < 1e-8
     assert "rounds" in rounds.method
@@ -43,8 +29,8 @@ def test_rounds_and_newton_find_the_same_equilibrium(returns):
 
 def test_large_networks_go_by_rounds_unasked(monkeypatch):
     monkeypatch.setattr(by_rounds, "LARGE", 30)
-    assert "rounds" in described(40).solve().method
-    assert "rounds" not in described(20).solve().method
+    assert "rounds" in ces_network(40).solve().method
+    assert "rounds" not in ces_network(20).solve().method
 
 
 def test_methods_that_do_not_fit_are_refused(town):
@@ -65,7 +51,7 @@ def test_an_economy_that_uses_up_what_it_makes_is_not_solved():
 
 
 def test_mixing_rounds_is_faster_and_said():
-    economy = described(60, labour_share=0.03)
+    economy = ces_network(60, labour=0.03)
     plain = Market(economy, "make-to-order").run(tolerance=1e-9)
     mixed = Market(economy, "make-to-order", accelerate=True).run(tolerance=1e-9)
     assert mixed.converged
@@ -89,7 +75,7 @@ def test_newton_krylov_polishes_what_rounds_began():
     assert polish(solve_rounds(slow, max_rounds=40, clear=True)).converged
 
 
-def test_a_market_runs_again_from_the_economy_as_described(town):
+def test_a_market_runs_again_from_the_economy_as_ces_network(town):
     market = Market(town)
     shocks = ["20 supply land 0.5"]
     first = market.run(shocks=shocks)

@@ -4,6 +4,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from tests.zoo import CHAIN, CHAIN_PRICES
 
 from pricegrad import cli
 from pricegrad.errors import NotSolved, PricegradError
@@ -102,33 +103,6 @@ def test_plot(town, tmp_path):
         result.plot(tmp_path / "run.jpeg")
 
 
-CHAIN = """
-from math import log
-import pricegrad as pg
-
-economy = pg.Economy(numeraire="tupperware")
-
-
-@economy.firm(makes="ethylene")
-def company_a(natgas):
-    return natgas ** (1/2)
-
-
-@economy.firm(makes="polyethylene")
-def company_b(ethylene):
-    return 1 - 1/(ethylene + 1)
-
-
-@economy.firm(makes="tupperware")
-def company_c(polyethylene):
-    return log(polyethylene)
-
-
-economy.supply("natgas", 4.0)
-economy.demand("tupperware", price=1.0)
-"""
-
-
 @pytest.mark.parametrize("rule", [None, "optimistic"])
 def test_the_command_prints_json(tmp_path, capsys, rule):
     model = tmp_path / "chain.py"
@@ -136,9 +110,7 @@ def test_the_command_prints_json(tmp_path, capsys, rule):
     chosen = [] if rule is None else ["--rule", rule]
     assert cli.main(["market", str(model), "--json", *chosen]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told["prices"] == pytest.approx(
-        {"natgas": 1 / 24, "ethylene": 1 / 6, "polyethylene": 1.5, "tupperware": 1.0}, rel=1e-8
-    )
+    assert told["prices"] == pytest.approx(CHAIN_PRICES, rel=1e-8)
     assert told["converged"] is True
     assert told["distance"] < 1e-8
     assert 0 < told["downhill"] <= 1

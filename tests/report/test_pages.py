@@ -11,33 +11,7 @@ from pricegrad.report.page import page, render
 from pricegrad.report.page.fill import certificate
 from pricegrad.report.page.thin import thin
 from tests.report.towns import crowd
-
-
-def bakery_town(scale: float = 1.0) -> pg.Economy:
-    economy = pg.Economy("bakery town", numeraire="labour")
-    economy.firm(
-        name="farm", makes="grain", technology=pg.CobbDouglas({"land": 0.5, "labour": 0.5}, scale=scale)
-    )
-    economy.firm(name="mill", makes="flour", technology=pg.CobbDouglas({"grain": 0.7, "labour": 0.3}))
-    economy.firm(name="bakery", makes="bread", technology=pg.CobbDouglas({"flour": 0.6, "labour": 0.4}))
-    economy.household("town", endowment={"land": 50, "labour": 100}, utility=pg.CobbDouglas({"bread": 1.0}))
-    return economy
-
-
-def three_companies() -> pg.Economy:
-    economy = pg.Economy("three companies", numeraire="tupperware")
-
-    @economy.firm(makes="ethylene")
-    def company_a(natgas):
-        return natgas**0.5
-
-    @economy.firm(makes="polyethylene")
-    def company_b(ethylene):
-        return 1 - 1 / (ethylene + 1)
-
-    economy.supply("natgas", 4.0)
-    economy.demand("polyethylene", price=1.5)
-    return economy
+from tests.zoo import three_companies, town
 
 
 def value(flows, sells: bool) -> float:
@@ -46,7 +20,7 @@ def value(flows, sells: bool) -> float:
 
 @pytest.fixture(scope="module")
 def solved() -> pg.Economy:
-    return bakery_town().solve()
+    return town().solve()
 
 
 def test_an_equilibrium_says_prices_links_and_certificate(solved):
@@ -119,11 +93,11 @@ def test_firms_given_by_code_show_the_line_that_prices():
         assert "df_dethylene = " in why["ethylene"][0].code
         assert "(ethylene + 1) ** 2" in why["ethylene"][0].code
     why = {good.name: good.why for good in page(three_companies().price()).goods}
-    assert why["ethylene"][0].where.startswith("test_pages.py line")
+    assert why["ethylene"][0].where.startswith("chain.py line")
 
 
 def test_stocks_and_shortages_of_a_market_with_inventories():
-    run = bakery_town().market("inventory").run(rounds=40, shocks=["10 productivity farm 0.5"])
+    run = town().market("inventory").run(rounds=40, shocks=["10 productivity farm 0.5"])
     shown = page(run).path
     names = [page(run).goods[g].name for g in shown.good]
     assert len(shown.stocks) == len(shown.shortages) == len(shown.rounds)
@@ -131,11 +105,11 @@ def test_stocks_and_shortages_of_a_market_with_inventories():
     short = run.shortages.fillna(0)
     assert (short.to_numpy() >= 0).all()
     assert short.loc[11:20, "grain"].max() > 0
-    assert bakery_town().market().run(rounds=5).stocks.empty
+    assert town().market().run(rounds=5).stocks.empty
 
 
 def test_a_run_of_the_market_over_its_equilibrium(solved):
-    run = bakery_town().market().run(start={"bread": 30.0, "flour": 0.2})
+    run = town().market().run(start={"bread": 30.0, "flour": 0.2})
     shown = page(run)
     names = [shown.goods[g].name for g in shown.path.good]
     assert shown.path.prices[0][names.index("bread")] == pytest.approx(run.prices["bread"].iloc[0])
@@ -147,7 +121,7 @@ def test_a_run_of_the_market_over_its_equilibrium(solved):
 
 
 def test_shocks_are_marked_where_they_strike():
-    run = bakery_town().market().run(shocks=["5 productivity farm 0.8", "7 supply land 0.5"])
+    run = town().market().run(shocks=["5 productivity farm 0.8", "7 supply land 0.5"])
     events = page(run).path.events
     assert [(event.round, event.text) for event in events] == [
         (5, "productivity farm 0.8"),
@@ -156,7 +130,7 @@ def test_shocks_are_marked_where_they_strike():
 
 
 def test_scenarios_side_by_side(solved):
-    drought = bakery_town(scale=0.8).solve()
+    drought = town(scale=0.8).solve()
     shown = page({"before": solved, "drought": drought})
     values = {(one.name, one.what): one.values for one in shown.comparison.movers}
     assert values["grain", "price"][1] == pytest.approx(1.25 * values["grain", "price"][0])

@@ -24,8 +24,8 @@ def test_the_town_buys_and_sells_what_its_shares_say():
     income = 100 / 0.79
     bread = dict(zip(network.goods, state.price, strict=True))["bread"]
     assert bread == pytest.approx(3.3134, abs=5e-5)
-    assert links["town", "bread"][0] == pytest.approx(income / bread)
-    assert links["town", "land"] == pytest.approx((-50, 0.21 * income / 50))
+    assert links["people", "bread"][0] == pytest.approx(income / bread)
+    assert links["people", "land"] == pytest.approx((-50, 0.21 * income / 50))
     assert links["bakery", "labour"][0] == pytest.approx(0.4 * income)
     assert links["mill", "labour"][0] == pytest.approx(0.18 * income)
     assert links["bakery", "bread"][0] == pytest.approx(-income / bread)

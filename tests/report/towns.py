@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from pricegrad.model import CobbDouglas, Model
 from pricegrad.network import Network, compile, from_arrays
 from pricegrad.report.page.payload import (
     Bar,
@@ -18,6 +17,7 @@ from pricegrad.report.page.payload import (
     Tornado,
 )
 from pricegrad.report.page.trades import State, trades
+from tests import zoo
 
 NASTY = "</script><script>window.broken = true</script><img src=x onerror='window.broken=true'>"
 
@@ -28,22 +28,9 @@ def town() -> tuple[Network, State]:
     Costs c = prod (p_i / share_i) ** share_i; spending shares go back up the chain, so incomes of land and
     labour are fixed shares of what the town spends.
     """
-    model = Model("bakery town", numeraire="labour")
-    model.firm(name="farm", makes="grain", technology=CobbDouglas({"land": 0.5, "labour": 0.5}))
-    model.firm(name="mill", makes="flour", technology=CobbDouglas({"grain": 0.7, "labour": 0.3}))
-    model.firm(name="bakery", makes="bread", technology=CobbDouglas({"flour": 0.6, "labour": 0.4}))
-    model.household("town", endowment={"land": 50, "labour": 100}, utility=CobbDouglas({"bread": 1.0}))
-    land_share = 0.6 * 0.7 * 0.5
-    income = 100 / (1 - land_share)
-    price = {"labour": 1.0, "land": land_share * income / 50}
-
-    def cost(**shares: float) -> float:
-        return float(np.prod([(price[good] / share) ** share for good, share in shares.items()]))
-
-    price["grain"] = cost(land=0.5, labour=0.5)
-    price["flour"] = cost(grain=0.7, labour=0.3)
-    price["bread"] = cost(flour=0.6, labour=0.4)
-    network = compile(model)
+    economy, price = zoo.town(), zoo.TOWN_PRICES
+    income = 100 + 50 * price["land"]
+    network = compile(economy)
     made = {
         "farm": 0.6 * 0.7 * income / price["grain"],
         "mill": 0.6 * income / price["flour"],
