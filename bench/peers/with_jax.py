@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from .. import programs
 from ..programs import PROGRAMS
 from . import Refused
 
@@ -25,12 +26,7 @@ def logistic(x, r):
 
 
 def recursion(x):
-    def go(x, depth):
-        if depth == 0:
-            return x * x
-        return go(0.9 * x, depth - 1) + go(x, depth - 1) * x
-
-    return go(x, 10)
+    return programs.recursion(x, 10)
 
 
 def newton(a):

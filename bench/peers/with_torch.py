@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from ..programs import PROGRAMS
+from .. import programs
+from ..programs import PROGRAMS, logistic, newton, product  # noqa: F401 (timed as they are)
 
 LABEL = "torch"
 torch.set_num_threads(1)
@@ -15,26 +16,8 @@ def worked_example(x):
     return torch.log(1 - 1 / (torch.sqrt(x) + 1))
 
 
-def logistic(x, r):
-    for _ in range(1000):
-        x = r * x * (1 - x)
-    return x
-
-
 def recursion(x):
-    def go(x, depth):
-        if depth == 0:
-            return x * x
-        return go(0.9 * x, depth - 1) + go(x, depth - 1) * x
-
-    return go(x, 10)
-
-
-def newton(a):
-    x = a
-    while abs(x * x - a) > 1e-10:
-        x = 0.5 * (x + a / x)
-    return x
+    return programs.recursion(x, 10)
 
 
 def network(w1, b1, w2, b2):
@@ -46,13 +29,6 @@ def network(w1, b1, w2, b2):
 
 def rosenbrock(x):
     return torch.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
-
-
-def product(xs):
-    p = 1.0
-    for v in xs:
-        p = p * v
-    return p
 
 
 def pendulum(angle, speed):

@@ -25,6 +25,11 @@ app = App(
     version_flags=["--version"],
 )
 
+Model = Annotated[str, Parameter(help="A Python file that defines an economy, or an economy in JSON.")]
+Quantity = Annotated[
+    list[str] | None, Parameter(negative="", help="An amount from outside: GOOD=AMOUNT. May be repeated.")
+]
+Plot = Annotated[Path | None, Parameter(help="Draw a picture: a .png, .svg or .pdf file.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object and nothing else.")]
 Top = Annotated[
     int, Parameter(help="How many sectors to show.", validator=validators.Number(gte=1, lte=10_000))
@@ -53,11 +58,9 @@ def backprop(
 
 @app.command
 def price(
-    model: Annotated[str, Parameter(help="A Python file that defines an economy, or an economy in JSON.")],
+    model: Model,
     *,
-    quantity: Annotated[
-        list[str] | None, Parameter(negative="", help="An amount from outside: GOOD=AMOUNT. May be repeated.")
-    ] = None,
+    quantity: Quantity = None,
     json: Json = False,
 ) -> None:
     """Price a plan: one sweep of quantities down the chain, one sweep of prices back up."""
@@ -70,12 +73,10 @@ def price(
 
 @app.command
 def explain(
-    model: Annotated[str, Parameter(help="A Python file that defines an economy, or an economy in JSON.")],
+    model: Model,
     good: Annotated[str, Parameter(help="The good whose price is asked for.")],
     *,
-    quantity: Annotated[
-        list[str] | None, Parameter(negative="", help="An amount from outside: GOOD=AMOUNT. May be repeated.")
-    ] = None,
+    quantity: Quantity = None,
 ) -> None:
     """Say why a good is worth what it is, link by link, with the line of code behind each link."""
     from pricegrad import files
@@ -98,7 +99,7 @@ def explain(
 
 @app.command
 def solve(
-    model: Annotated[str, Parameter(help="A Python file that defines an economy, or an economy in JSON.")],
+    model: Model,
     *,
     json: Json = False,
 ) -> None:
@@ -112,7 +113,7 @@ def solve(
 
 @app.command
 def market(
-    model: Annotated[str, Parameter(help="A Python file that defines an economy, or an economy in JSON.")],
+    model: Model,
     *,
     rounds: Annotated[int, Parameter(help="Play so many rounds at most.")] = 10_000,
     rule: Annotated[
@@ -127,7 +128,7 @@ def market(
     delay: Annotated[int, Parameter(help="Messages are up to so many rounds late.")] = 0,
     active: Annotated[float, Parameter(help="The share of agents that act in a round.")] = 1.0,
     seed: Annotated[int, Parameter(help="Draws who acts and which messages are late.")] = 0,
-    plot: Annotated[Path | None, Parameter(help="Draw a picture: a .png, .svg or .pdf file.")] = None,
+    plot: Plot = None,
     json: Json = False,
 ) -> int:  # fmt: skip
     """Run the market itself, round by round, on local information only. Exit code 1: it did not settle."""
@@ -162,7 +163,7 @@ def shock(
     technology: Annotated[str, Parameter(help="leontief, cobb-douglas or ces.")] = "leontief",
     elasticity: Annotated[float | None, Parameter(help="Of substitution between inputs, with ces.")] = None,
     top: Top = 12,
-    plot: Annotated[Path | None, Parameter(help="Draw a picture: a .png, .svg or .pdf file.")] = None,
+    plot: Plot = None,
     json: Json = False,
 ) -> None:  # fmt: skip
     """Raise the cost of a sector of an input-output table: whose prices move, and through which suppliers.

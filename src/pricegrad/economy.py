@@ -61,8 +61,8 @@ class Economy(Model):
 
         substitution = elasticity_of(technology, elasticity)
         accounts = read_accounts(
-            Z, make=make, supply=supply, use=use, value_added=value_added, final_demand=final_demand,
-            output=output, primary=primary,
+            Z, primary, make=make, supply=supply, use=use,
+            value_added=value_added, final_demand=final_demand, output=output,
         )  # fmt: skip
         label = name or (Z if isinstance(Z, str) else "table")
         return calibrate(cls(label, numeraire=numeraire), accounts, substitution)

@@ -18,43 +18,33 @@ from pricegrad.model.table import Accounts, from_flows, from_make_use
 
 M = TypeVar("M", bound=Model)
 
+BESIDE_FLOWS = ("value_added", "final_demand", "output")
 TECHNOLOGIES = {"leontief": 0.0, "cobb-douglas": 1.0, "ces": None}
 
 
-def read_accounts(
-    Z: Any = None,
-    *,
-    make: Any = None,
-    supply: Any = None,
-    use: Any = None,
-    value_added: Any = None,
-    final_demand: Any = None,
-    output: Any = None,
-    primary: Sequence[str] = (),
-) -> Accounts:
-    """The accounts in a Z table, in make (or supply) and use tables, or in a table that ships, by name."""
+def read_accounts(Z: Any, primary: Sequence[str], **tables: Any) -> Accounts:
+    """The accounts in a Z table, in make (or supply) and use tables, or in a table that ships, by name.
+
+    `tables`: make, supply, use, value_added, final_demand, output, None where not given.
+    """
     from pricegrad import data
 
-    beside = {"value_added": value_added, "final_demand": final_demand, "output": output}
+    given = [key for key, table in tables.items() if table is not None]
+    beside = {key: tables[key] for key in BESIDE_FLOWS}
     if isinstance(Z, str) and Z in data.TABLES:
-        given = [
-            key
-            for key, table in {"make": make, "supply": supply, "use": use, **beside}.items()
-            if table is not None
-        ]
         if given:
             raise TableError(f"{Z!r} is a whole table that ships with pricegrad; leave out {given[0]}=")
         return from_make_use(None, *data.load(Z), primary)
     if Z is not None:
-        if make is not None or supply is not None or use is not None:
+        if set(given) - set(beside):
             raise TableError("give either a Z table or make and use tables, not both")
-        return from_flows(Z, value_added, final_demand, output, primary)
-    given = [key for key, table in beside.items() if table is not None]
-    if given:
-        raise TableError(
-            f"{given[0]}= goes with a Z table; a use table has these figures in its own rows and columns"
-        )
-    return from_make_use(make, supply, use, primary)
+        return from_flows(Z, **beside, primary=primary)
+    for key in given:
+        if key in beside:
+            raise TableError(
+                f"{key}= goes with a Z table; a use table has these figures in its own rows and columns"
+            )
+    return from_make_use(tables["make"], tables["supply"], tables["use"], primary)
 
 
 def elasticity_of(technology: str, elasticity: float | None) -> float:
