@@ -15,6 +15,7 @@ from pricegrad.model import CES, CET, CobbDouglas, Leontief
 
 if TYPE_CHECKING:
     from pricegrad.backprop import grad, hessian, jvp, value_and_grad, vjp
+    from pricegrad.report.saved import load
 
 __all__ = [
     "CES",
@@ -31,17 +32,23 @@ __all__ = [
     "grad",
     "hessian",
     "jvp",
+    "load",
     "value_and_grad",
     "vjp",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """The doors of backprop on first use: they import numpy, which the command's help does without."""
+    """Doors that import numpy or pandas are hung at first use: the command's help does without."""
     if name in ("grad", "hessian", "jvp", "value_and_grad", "vjp"):
         from pricegrad import backprop
 
         globals()[name] = getattr(backprop, name)
+        return globals()[name]
+    if name == "load":
+        from pricegrad.report import saved
+
+        globals()[name] = saved.load
         return globals()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

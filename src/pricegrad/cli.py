@@ -31,6 +31,9 @@ Quantity = Annotated[
 ]
 Plot = Annotated[Path | None, Parameter(help="Draw a picture: a .png, .svg or .pdf file.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object and nothing else.")]
+Save = Annotated[
+    Path | None, Parameter(name="--save", help="Also write the whole result to a .json file, for `report`.")
+]
 Top = Annotated[
     int, Parameter(help="How many sectors to show.", validator=validators.Number(gte=1, lte=10_000))
 ]
@@ -61,14 +64,16 @@ def price(
     model: Model,
     *,
     quantity: Quantity = None,
+    save: Save = None,
     json: Json = False,
 ) -> None:
     """Price a plan: one sweep of quantities down the chain, one sweep of prices back up."""
     from pricegrad import files
-    from pricegrad.report import jsons, terminal
+    from pricegrad.report import numbers, terminal
 
     result = files.economy(model).price(quantities=_amounts(quantity))
-    _show(json, lambda: jsons.prices(result), lambda: terminal.prices(result))
+    _show(json, lambda: numbers.prices(result), lambda: terminal.prices(result))
+    _keep(result, save)
 
 
 @app.command
@@ -101,14 +106,17 @@ def explain(
 def solve(
     model: Model,
     *,
+    plot: Plot = None,
+    save: Save = None,
     json: Json = False,
 ) -> None:
     """Find the prices at which everyone's plans fit, with a certificate."""
     from pricegrad import files
-    from pricegrad.report import jsons
 
     result = files.economy(model).solve()
-    _show(json, lambda: jsons.dump(result.as_dict()), lambda: print(f"{result}\n{result.certificate}"))
+    _draw(result.plot, plot)
+    _show(json, result.as_dict, lambda: print(f"{result}\n{result.certificate}"), plot)
+    _keep(result, save)
 
 
 @app.command
@@ -129,19 +137,17 @@ def market(
     active: Annotated[float, Parameter(help="The share of agents that act in a round.")] = 1.0,
     seed: Annotated[int, Parameter(help="Draws who acts and which messages are late.")] = 0,
     plot: Plot = None,
+    save: Save = None,
     json: Json = False,
 ) -> int:  # fmt: skip
     """Run the market itself, round by round, on local information only. Exit code 1: it did not settle."""
     from pricegrad import files
-    from pricegrad.report import jsons
 
     place = files.economy(model).market(rule, seed, delay=delay, active=active)
     result = place.run(rounds=rounds, shocks=shock or ())
-    if plot is not None:
-        result.plot(plot)
-    _show(json, lambda: jsons.dump(result.as_dict()), lambda: print(result.summary()))
-    if plot is not None and not json:
-        print(f"picture: {plot}")
+    _draw(result.plot, plot)
+    _show(json, result.as_dict, lambda: print(result.summary()), plot)
+    _keep(result, save)
     return 0 if result.converged else 1
 
 
@@ -164,6 +170,7 @@ def shock(
     elasticity: Annotated[float | None, Parameter(help="Of substitution between inputs, with ces.")] = None,
     top: Top = 12,
     plot: Plot = None,
+    save: Save = None,
     json: Json = False,
 ) -> None:  # fmt: skip
     """Raise the cost of a sector of an input-output table: whose prices move, and through which suppliers.
@@ -172,7 +179,7 @@ def shock(
     """
     from pricegrad.economy import Economy
     from pricegrad.pricing.shock import by_kind
-    from pricegrad.report import jsons, plots, terminal
+    from pricegrad.report import numbers, plots, terminal
 
     economy = Economy.from_table(
         table, make=make, supply=supply, use=use, technology=technology, elasticity=elasticity
@@ -181,25 +188,30 @@ def shock(
         raise ModelError("name whose cost rises: --sector NAME; " + terminal.some(economy.firms))
     result = economy.shock(*by_kind(economy, dict.fromkeys(sector, percent / 100)))
     title = f"{' and '.join(sector)}: {percent:+g}%"
-    if plot is not None:
-        plots.movers(result, title, plot, top)
-    _show(json, lambda: jsons.shock(result), lambda: terminal.shock(result, title, top))
-    if plot is not None and not json:
-        print(f"picture: {plot}")
+    _draw(lambda path: plots.movers(result, path, top, title), plot)
+    _show(json, lambda: numbers.change(result), lambda: terminal.shock(result, title, top), plot)
+    _keep(result, save)
 
 
 @app.command
 def report(
     model: Annotated[
-        str, Parameter(help="A Python file that defines an economy, an economy in JSON, or us71.")
+        str,
+        Parameter(help="A Python file that defines an economy (or FILE.py:FUNCTION), an economy in JSON, "
+                  "us71, or a result saved by --save or --json."),
     ],
     *,
     output: Annotated[Path, Parameter(name=["--output", "-o"], help="Where to write the page.")] = Path(
         "report.html"
     ),
-    against: Annotated[str | None, Parameter(help="A second economy, to stand beside the first.")] = None,
+    against: Annotated[
+        str | None, Parameter(help="A second economy, or saved equilibrium, to stand beside the first.")
+    ] = None,
     of: Annotated[str | None, Parameter(help="A good, or 'real output': also draw what it hangs on.")] = None,
     plan: Annotated[bool, Parameter(negative="", help="Price the plan as given instead of solving.")] = False,
+    quantity: Annotated[
+        list[str] | None, Parameter(negative="", help="With --plan: an amount from outside, GOOD=AMOUNT.")
+    ] = None,
     market: Annotated[bool, Parameter(negative="", help="Run the market instead of solving.")] = False,
     rounds: Annotated[int, Parameter(help="With --market: play so many rounds at most.")] = 10_000,
     rule: Annotated[str | None, Parameter(help="With --market: by which rule.")] = None,
@@ -207,26 +219,44 @@ def report(
         list[str] | None,
         Parameter(negative="", help="With --market: 'ROUND KIND NAME VALUE', as in '10 supply land 0.5'."),
     ] = None,
-) -> None:
-    """Write an economy as one HTML page: the flow of value, prices, why they are so, and the certificate."""
+) -> None:  # fmt: skip
+    """Write an economy, or a saved result, as one HTML page: the flow of value, prices, why they are so, and
+    the certificate."""
     from pricegrad import files
     from pricegrad.report import page
 
     if plan + market + (against is not None) > 1:
         raise ModelError("--plan, --market and --against are three different pages; name one of them")
-    economy = files.economy(model)
-    result: Any
-    if plan:
-        result = economy.price()
-    elif market:
-        result = economy.market(rule).run(rounds=rounds, shocks=shock or ())
+    result: Any = files.saved(model)
+    if result is not None:
+        given = [name for name, said in (("--plan", plan), ("--market", market), ("--of", of)) if said]
+        if given:
+            raise ModelError(
+                f"{model} is a result already, so {given[0]} has no effect; give the model for that"
+            )
+        result = result if against is None else _beside(model, against)
     elif against is not None:
-        other = files.economy(against)
+        economy, other = files.economy(model), files.economy(against)
         names = (model, against) if economy.name == other.name else (economy.name, other.name)
         result = dict(zip(names, (economy.solve(), other.solve()), strict=True))
+    elif market:
+        result = files.economy(model).market(rule).run(rounds=rounds, shocks=shock or ())
+    elif plan or files.is_function(model):
+        result = files.economy(model).price(quantities=_amounts(quantity))
     else:
-        result = economy.solve()
+        result = files.economy(model).solve()
     print(page.report(result, output, of=of))
+
+
+def _beside(first: str, second: str) -> Any:
+    """Two saved equilibria as a comparison."""
+    from pricegrad import files
+    from pricegrad.report import saved
+
+    other = files.saved(second)
+    if other is None:
+        raise ModelError(f"{first} is a saved result and {second} is not; save that one too (solve --save)")
+    return saved.beside({Path(first).stem: saved.load(first), Path(second).stem: other})
 
 
 @app.command
@@ -244,11 +274,27 @@ def new(
     print(f"{written}: run it with `python {written}`, then try `pricegrad solve {written}`")
 
 
-def _show(json: bool, as_json: Callable[[], str], as_text: Callable[[], None]) -> None:
+def _show(
+    json: bool, as_json: Callable[[], dict[str, Any]], as_text: Callable[[], None], plot: Path | None = None
+) -> None:
+    from pricegrad.report import jsons
+
     if json:
-        print(as_json())
-    else:
-        as_text()
+        print(jsons.dump(as_json()))
+        return
+    as_text()
+    if plot is not None:
+        print(f"picture: {plot}")
+
+
+def _draw(draw: Callable[[Path], Any], path: Path | None) -> None:
+    if path is not None:
+        draw(path)
+
+
+def _keep(result: Any, path: Path | None) -> None:
+    if path is not None:
+        result.save(path)
 
 
 def _amounts(given: Sequence[str] | None) -> dict[str, float]:

@@ -81,7 +81,7 @@ def oil(picture: Path) -> None:
     )
     heading = f"{SHOCK} costs 10% more to run"
     terminal.shock(result, heading, 10)
-    plots.movers(result, heading, picture, 12)
+    plots.movers(result, picture, 12, heading)
     print(f"\npicture: {picture.resolve()}")
 
 

@@ -249,4 +249,26 @@ def _report(result: Any, path: str | PathLike[str]) -> Path:
     return report(result, path)
 
 
-DOORS["report"] = _report
+def _save(result: Any, path: str | PathLike[str]) -> None:
+    from pricegrad.report.saved import save
+
+    save(result, path)
+
+
+def _ladder(result: Any, path: str | PathLike[str] | None) -> Any:
+    from pricegrad.report.plots import ladder
+
+    return ladder(result, path)
+
+
+def _movers(result: PriceChange, path: str | PathLike[str] | None, top: int) -> Any:
+    from pricegrad.report.plots import movers
+
+    return movers(result, path, top)
+
+
+def _function(f: Callable[..., Any], path: str | PathLike[str], amounts: Mapping[str, float]) -> Path:
+    return _report(Economy.from_function(f, **amounts).price(), path)
+
+
+DOORS.update(function=_function, report=_report, save=_save, ladder=_ladder, movers=_movers)

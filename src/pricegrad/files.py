@@ -20,6 +20,7 @@ from pricegrad.progress import working
 
 if TYPE_CHECKING:
     from pricegrad.economy import Economy
+    from pricegrad.report.saved import SavedResult
 
 
 def function(name: str) -> Callable[..., Any]:
@@ -42,8 +43,33 @@ def function(name: str) -> Callable[..., Any]:
     return made
 
 
+def saved(name: str) -> SavedResult | None:
+    """The result saved in a JSON file; None for anything else."""
+    if not name.endswith(".json"):
+        return None
+    import json
+
+    from pricegrad.report.saved import is_result, load
+
+    _there(Path(name))
+    try:
+        found = is_result(json.loads(Path(name).read_text("utf-8")))
+    except (OSError, ValueError):  # whoever reads it as an economy says what is wrong with it
+        return None
+    return load(name) if found else None
+
+
+def is_function(name: str) -> bool:
+    """Whether a name is FILE.py:FUNCTION."""
+    file, _, wanted = name.rpartition(":")
+    return file.endswith(".py") and isinstance(run(Path(file)).get(wanted), types.FunctionType)
+
+
 def economy(name: str) -> Economy:
-    """The economy in a JSON file, or the one a Python file defines (FILE.py:NAME of several), or us71."""
+    """The economy in a JSON file, or the one a Python file defines (FILE.py:NAME of several), or us71.
+
+    FILE.py:FUNCTION is a function read as an economy, a statement a firm.
+    """
     with working(f"reading {name}"):
         return _economy(name)
 
@@ -68,6 +94,8 @@ def _economy(name: str) -> Economy:
     values = run(Path(file))
     found = {key: value for key, value in values.items() if isinstance(value, Economy)}
     if wanted:
+        if isinstance(values.get(wanted), types.FunctionType):
+            return Economy.from_function(values[wanted])
         if wanted not in found:
             raise ModelError(f"{file} defines no economy {wanted!r}.{did_you_mean(wanted, found)}")
         return found[wanted]

@@ -85,7 +85,7 @@ def full_payload(title: str) -> Payload:
             ["before", "after"],
             [Mover(good, "price", [p, 1.1 * p]) for good, p in zip(network.goods, state.price, strict=True)],
         ),
-        tornado=Tornado("price of bread", [Bar("land", -0.3), Bar("yeast", 1.2)]),
+        tornados=[Tornado("What the price of bread hangs on", [Bar("yeast", 1.2), Bar("land", -0.3)])],
     )
 
 

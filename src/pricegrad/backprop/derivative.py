@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from pricegrad.doors import DOORS
 from pricegrad.errors import SourceError
 
 from . import check as checking
@@ -55,8 +56,16 @@ class Derivative:
         self.namespace["dispatch_"] = self.call
         function = self.namespace.pop("derivative")
         function.derivative = self
+        function.report = self.report
         function.__doc__ = f"Derivative of {self.source.name}, made by pricegrad."
         return function
+
+    def report(self, path: Any, **amounts: float) -> Any:
+        """Write the function, read as a chain of firms, as one HTML page: its adjoints are their prices.
+
+        `amounts`: a number for each parameter. Returns the path.
+        """
+        return DOORS["function"](self.f, path, amounts)
 
     def _describe_before_any_call(self) -> None:
         kinds = self.parameters.guess()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def compare(scenarios: Mapping[str, Equilibrium]) -> Any:
     """A frame by variable and scenario: prices, quantities, activities, incomes, utilities, auxiliaries, and
     the equivalent variation of each household against the first scenario."""
-    import pandas as pd
+    from pricegrad.equilibrium.frames import Comparison
 
     base = next(iter(scenarios.values()))
     columns: dict[str, dict[tuple[str, str], float]] = {}
@@ -38,8 +38,9 @@ def compare(scenarios: Mapping[str, Equilibrium]) -> Any:
         column |= {("utility", name): row["utility"] for name, row in household_rows(eq).items()}
         column |= {("equivalent variation", name): x for name, x in equivalent_variation(base, eq).items()}
         columns[label] = column
-    frame = pd.DataFrame(columns)
+    frame = Comparison(columns)
     frame.index.names = ["variable", "name"]
+    frame.scenarios = dict(scenarios)
     return frame
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from pricegrad.doors import Reported
+from pricegrad.doors import Priced
 from pricegrad.equilibrium.problem import Problem
 from pricegrad.model import Model
 from pricegrad.model.claim import Claim
@@ -20,6 +20,7 @@ from pricegrad.network.forest import Floats
 if TYPE_CHECKING:
     import pandas as pd
 
+    from pricegrad.equilibrium.frames import Comparison
     from pricegrad.equilibrium.sensitivity import Differential
 
 
@@ -39,7 +40,7 @@ class Verdict(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Equilibrium(Reported):
+class Equilibrium(Priced):
     """Prices at which everyone's plans fit.
 
     Series by name: `prices` by good, `quantities` supplied by good, `activity` by firm (of a firm given by
@@ -172,11 +173,11 @@ class Equilibrium(Reported):
 
         return _series(equivalent_variation(self, other), "equivalent variation", "household")
 
-    def compare(self, **scenarios: Equilibrium) -> pd.DataFrame:
+    def compare(self, **scenarios: Equilibrium) -> Comparison:
         """This equilibrium ("base") and others by name, side by side, with equivalent variations."""
         from pricegrad.equilibrium.compare import compare
 
-        frame: pd.DataFrame = compare({"base": self, **scenarios})
+        frame: Comparison = compare({"base": self, **scenarios})
         return frame
 
     def sensitivity(

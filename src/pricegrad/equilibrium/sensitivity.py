@@ -101,7 +101,7 @@ def _conditions(matrix: Any, busy: Ints, tight: Ints) -> Ints:
 
 def derivatives(eq: Equilibrium, of: Names, to: Names) -> Any:
     """d(outcome) / d(parameter): a number, a series or a frame as `of` and `to` are single names or not."""
-    return _labelled(eq, of, to, lambda outcomes, levels, table: table)
+    return _labelled(eq, of, to, False, lambda outcomes, levels, table: table)
 
 
 def elasticities(eq: Equilibrium, of: Names, to: Names) -> Any:
@@ -111,7 +111,7 @@ def elasticities(eq: Equilibrium, of: Names, to: Names) -> Any:
         with np.errstate(all="ignore"):
             return np.where(outcomes[:, None] != 0, table * levels / outcomes[:, None], np.nan)
 
-    return _labelled(eq, of, to, logs)
+    return _labelled(eq, of, to, True, logs)
 
 
 def second_order(eq: Equilibrium) -> Any:
@@ -123,8 +123,10 @@ def second_order(eq: Equilibrium) -> Any:
     return found.loc[list(found.columns)]
 
 
-def _labelled(eq: Equilibrium, of: Names, to: Names, turn: Callable[[Floats, Floats, Floats], Floats]) -> Any:
-    import pandas as pd
+def _labelled(
+    eq: Equilibrium, of: Names, to: Names, relative: bool, turn: Callable[[Floats, Floats, Floats], Floats]
+) -> Any:
+    from pricegrad.equilibrium.frames import Gradient, Sensitivities
 
     differential = eq.differential
     outcomes = [differential.outcomes.make(label) for label in _outcomes(differential.outcomes, of)]
@@ -132,14 +134,22 @@ def _labelled(eq: Equilibrium, of: Names, to: Names, turn: Callable[[Floats, Flo
     listed = [differential.parameters.listed[k] for k in chosen]
     levels = np.array([1.0 if p.kind == "tax" else p.level for p in listed])
     table = turn(np.array([o.value for o in outcomes]), levels, differential.table(outcomes, chosen))
-    frame = pd.DataFrame(table, index=[o.label for o in outcomes], columns=[p.label for p in listed])
-    frame.attrs["degenerate"] = differential.degenerate
+    rows, columns = [o.label for o in outcomes], [p.label for p in listed]
     one_of, one_to = isinstance(of, str) and len(outcomes) == 1, isinstance(to, str) and len(listed) == 1
     if one_of and one_to:
         return float(table[0, 0])
+    found: Gradient | Sensitivities
     if one_of:
-        return frame.iloc[0]
-    return frame.iloc[:, 0] if one_to else frame
+        found = Gradient(table[0], index=columns, name=rows[0])
+        found.one = "outcome"
+    elif one_to:
+        found = Gradient(table[:, 0], index=rows, name=columns[0])
+        found.one = "parameter"
+    else:
+        found = Sensitivities(table, index=rows, columns=columns)
+    found.equilibrium, found.relative = eq, relative
+    found.attrs["degenerate"] = differential.degenerate
+    return found
 
 
 def _outcomes(known: Outcomes, of: Names) -> list[str]:

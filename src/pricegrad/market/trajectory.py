@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import dataclass, field
 from functools import cached_property
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
@@ -72,7 +73,7 @@ class Saved:
     round: int
     arrays: dict[str, Floats]
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: str | PathLike[str]) -> None:
         """Write to `path` (.npz) at once or not at all."""
         head = json.dumps({"format": _FORMAT, "rule": self.rule, "seed": self.seed, "round": self.round})
         target = Path(path)
@@ -280,9 +281,13 @@ class Trajectory(Reported):
             "not_local": list(self.not_local),
         }
 
-    def save(self, path: str | Path) -> None:
-        """Save the last state; `Market.run(resume=path)` goes on from it."""
-        self.saved.save(path)
+    def save(self, path: str | PathLike[str]) -> None:
+        """Save the run by what the ending of `path` says: as .json what it found, which `pg.load` reads and
+        `report` draws; else (.npz) the last state, from which `Market.run(resume=path)` goes on."""
+        if Path(path).suffix.lower() == ".json":
+            super().save(path)
+        else:
+            self.saved.save(path)
 
     def __repr__(self) -> str:
         how = "settled" if self.converged else "not settled"

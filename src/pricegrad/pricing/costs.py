@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pricegrad.doors import Reported
+from pricegrad.doors import Priced
 from pricegrad.errors import ModelError, NotSolved, did_you_mean
 from pricegrad.model import Model
 from pricegrad.network.forest import Floats
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class CostPrices(Reported):
+class CostPrices(Priced):
     """Prices that cover all costs, and the quantities that meet final demand at them."""
 
     prices: pd.Series

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from pricegrad.doors import Reported
+from pricegrad.doors import Priced
 from pricegrad.model import Model
 from pricegrad.pricing.check import worst_slope
 from pricegrad.pricing.plan import Plan, earned, spent
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Prices(Reported):
+class Prices(Priced):
     """Quantities and prices of a plan, firm by firm. `notes` say what a reader should know."""
 
     plan: Plan

@@ -8,10 +8,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
-from typing import TYPE_CHECKING
+from os import PathLike
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pricegrad.doors import DOORS, Reported
 from pricegrad.errors import ModelError, did_you_mean
 from pricegrad.model import Model
 from pricegrad.network.forest import Floats
@@ -41,7 +43,7 @@ class Path:
 
 
 @dataclass(frozen=True)
-class PriceChange:
+class PriceChange(Reported):
     """Prices before and after; every change in a price split exactly into what came through each supplier.
 
     `through[g, k]` is the change of the price of good g that came through its input k, `own[g]` through the
@@ -58,6 +60,7 @@ class PriceChange:
     passed_over: frozenset[str]
     notes: tuple[str, ...]
     worst: float
+    model: Model
 
     @cached_property
     def goods(self) -> tuple[str, ...]:
@@ -68,6 +71,10 @@ class PriceChange:
     def changes(self) -> pd.Series:
         """Relative change of every price: 0.1 is 10 per cent more."""
         return (self.prices / self.before - 1.0).rename("change")
+
+    def plot(self, path: str | PathLike[str] | None = None, top: int = 12) -> Any:
+        """A figure of the prices that move most, saved to `path` (.png, .svg, .pdf) when given."""
+        return DOORS["movers"](self, path, top)
 
     def movers(self, top: int = 10) -> pd.Series:
         """The largest relative changes, largest first, without the goods inside an industry."""
@@ -194,6 +201,7 @@ def shock(
         frozenset(passed_over),
         tuple(model.notes),
         gap,
+        model,
     )
 
 

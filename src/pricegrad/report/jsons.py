@@ -1,60 +1,37 @@
-"""Results as one JSON object: prices, activity, income, aux, quantities, certificate."""
+"""Numbers as JSON text."""
 
 from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from pricegrad.pricing.costs import CostPrices
-    from pricegrad.pricing.result import Prices
-    from pricegrad.pricing.shock import PriceChange
+from typing import Any
 
 
-def dump(content: dict[str, Any]) -> str:
+def dump(content: Any) -> str:
     """JSON text; a number that JSON cannot write (infinity, NaN) becomes null."""
-    return json.dumps(_clean(content), indent=1, allow_nan=False)
+    return json.dumps(_plain(content, lambda number: None), indent=1, allow_nan=False)
 
 
-def prices(result: Prices | CostPrices) -> str:
-    """A priced plan."""
-    accounts = result.accounts()
-    return dump(
-        {
-            "prices": result.price_dict(),
-            "activity": {name: row["activity"] for name, row in accounts.items() if "activity" in row},
-            "income": {},
-            "aux": {},
-            "quantities": result.quantity_dict(),
-            "firms": accounts,
-            "notes": list(result.notes),
-            "certificate": {"worst": result.worst},
-        }
-    )
+def exact(content: Any) -> Any:
+    """Plain content from which `restored` makes the same numbers, those that JSON cannot write included."""
+    return _plain(content, lambda number: {"float": str(number)})
 
 
-def shock(result: PriceChange) -> str:
-    """A change of prices."""
-    return dump(
-        {
-            "prices": result.prices.to_dict(),
-            "changes": result.changes.to_dict(),
-            "suppliers": {good: result.suppliers(good).to_dict() for good in result.movers().index},
-            "notes": list(result.notes),
-            "certificate": {"worst": result.worst},
-        }
-    )
+def restored(content: Any) -> Any:
+    """What `exact` was given."""
+    if isinstance(content, dict):
+        if list(content) == ["float"] and isinstance(content["float"], str):
+            return float(content["float"])
+        return {key: restored(inner) for key, inner in content.items()}
+    return [restored(inner) for inner in content] if isinstance(content, list) else content
 
 
-def _clean(value: Any) -> Any:
+def _plain(value: Any, odd: Any) -> Any:
     if isinstance(value, dict):
-        return {str(key): _clean(inner) for key, inner in value.items()}
+        return {str(key): _plain(inner, odd) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_clean(inner) for inner in value]
-    if isinstance(value, str) or value is None:
-        return value
-    if isinstance(value, (bool, int)):
+        return [_plain(inner, odd) for inner in value]
+    if isinstance(value, (str, bool, int)) or value is None:
         return value
     number = float(value)
-    return number if math.isfinite(number) else None
+    return number if math.isfinite(number) else odd(number)

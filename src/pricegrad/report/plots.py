@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,13 @@ if TYPE_CHECKING:
 
 FORMATS = ("png", "svg", "pdf")
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#999999")  # Okabe and Ito 2008, safe for colour-blind
+WIDE = 50
 
 
-def movers(result: PriceChange, heading: str, path: Path, top: int = 12) -> Path:
-    """The prices that move most, each bar divided by the suppliers through which it moved; returns `path`."""
+def movers(
+    result: PriceChange, path: str | PathLike[str] | None = None, top: int = 12, heading: str = ""
+) -> Any:
+    """A figure of the prices that move most, each bar divided by the suppliers through which it moved."""
     shown = result.movers(top)
     figure, axes = _figure(8.5, 1.6 + 0.34 * max(len(shown), 3))
     named = _largest_suppliers(result, [str(good) for good in shown.index])
@@ -40,17 +44,48 @@ def movers(result: PriceChange, heading: str, path: Path, top: int = 12) -> Path
     return save(figure, path)
 
 
-def save(figure: Any, path: Path) -> Path:
-    """Write a figure in the format that the ending of `path` says."""
-    ending = path.suffix.lstrip(".").lower()
+def ladder(result: Any, path: str | PathLike[str] | None = None, top: int = 40) -> Any:
+    """A figure of the prices of a result, the dearest on top; on a logarithmic scale where they span much."""
+    prices = sorted(result.price_dict().items(), key=lambda item: -item[1])
+    shown = prices[:top]
+    figure, axes = _figure(7.0, 1.2 + 0.26 * max(len(shown), 3))
+    values = [price for _, price in shown]
+    rows = range(len(shown))
+    wide = min(values) > 0 and max(values) / min(values) > WIDE
+    if wide:  # a bar has no foot on a logarithmic scale
+        axes.set_xscale("log")
+        axes.hlines(rows, min(values) / 2, values, color="#cccccc", linewidth=0.8)
+        axes.plot(values, rows, "o", color=COLOURS[0], markersize=5)
+    else:
+        axes.barh(rows, values, color=COLOURS[0], height=0.66)
+    for row, price in zip(rows, values, strict=True):
+        axes.annotate(f"{price:.4g}", (max(price, 0.0), row), (5, 0), textcoords="offset points", va="center",
+                      fontsize=8)  # fmt: skip
+    axes.set_yticks(rows, [_short(name) for name, _ in shown], fontsize=9)
+    axes.invert_yaxis()
+    axes.margins(x=0.1)
+    axes.set_xlabel(f"price, in {result.numeraire}" if result.numeraire else "price")
+    if len(prices) > top:
+        axes.set_title(f"the {top} dearest of {len(prices)} goods", loc="left", fontsize=9)
+    return save(figure, path)
+
+
+def save(figure: Any, path: str | PathLike[str] | None) -> Any:
+    """The figure, written in the format that the ending of `path` says when one is given."""
+    if path is None:
+        return figure
+    target = Path(path)
+    ending = target.suffix.lstrip(".").lower()
     if ending not in FORMATS:
         near = did_you_mean(ending, FORMATS)
-        raise PricegradError(f"--plot {path}: the ending says the format, one of .png, .svg, .pdf.{near}")
+        raise PricegradError(
+            f"a picture in {target}: the ending says the format, one of .png, .svg, .pdf.{near}"
+        )
     try:
-        figure.savefig(path, dpi=150, bbox_inches="tight")
+        figure.savefig(target, dpi=150, bbox_inches="tight")
     except OSError as error:
-        raise PricegradError(f"{path} cannot be written: {error.strerror}") from None
-    return path
+        raise PricegradError(f"{target} cannot be written: {error.strerror}") from None
+    return figure
 
 
 def _figure(width: float, height: float) -> tuple[Any, Any]:

@@ -126,7 +126,7 @@ class Mover:
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar of a tornado chart: the elasticity of the outcome with respect to a parameter."""
+    """One bar of a tornado chart."""
 
     name: str
     value: float
@@ -142,10 +142,11 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Tornado:
-    """What the outcome named by `of` hangs on: its elasticity in every parameter."""
+    """What an outcome hangs on, or a parameter moves: the `title` asks, the `bars` answer."""
 
-    of: str
+    title: str
     bars: Sequence[Bar]
+    lead: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ class Payload:
     """Everything one page shows. `kind` says which question it answers, `unit` what a price of 1 means."""
 
     title: str
-    kind: str  # "model", "prices", "equilibrium", "trajectory" or "comparison"
+    kind: str  # "prices", "equilibrium", "trajectory", "comparison", "change", "sensitivities" or "trade"
     unit: str
     goods: Sequence[Good]
     agents: Sequence[Agent]
@@ -161,7 +162,7 @@ class Payload:
     certificate: Certificate | None = None
     path: Path | None = None
     comparison: Comparison | None = None
-    tornado: Tornado | None = None
+    tornados: Sequence[Tornado] = ()
     notes: Sequence[str] = field(default_factory=tuple)
     format: str = FORMAT
 

@@ -25,28 +25,39 @@ function relative(values) {
 }
 
 function mover(one, changed, largestChange) {
-  const bar = el("i", { class: changed < 0 ? "down" : "up" }), share = 50 * Math.abs((changed ?? 0) / (largestChange || 1));
-  bar.style.width = `${share}%`;
-  bar.style.marginLeft = `${changed < 0 ? 50 - share : 50}%`;
+  const bar = signedBar(changed ?? 0, largestChange);
   const g = one.what === "price" ? DATA.goods.findIndex((good) => good.name === one.name) : -1;
   return el("tr", {}, el("th", { scope: "row" }, g >= 0 ? go({ kind: "good", i: g }, one.name) : one.name), el("td", { class: "text" }, one.what),
     ...one.values.map((value) => el("td", {}, show(value))), el("td", {}, percent(changed)), el("td", { class: "bar", "aria-hidden": "true" }, bar));
 }
 
+let tornadoShown = 0;
+
 function drawTornado() {
-  const section = document.getElementById("tornado"), tornado = DATA.tornado;
-  section.hidden = !tornado || !tornado.bars.length;
+  const section = document.getElementById("tornado"), known = DATA.tornados.filter((one) => one.bars.length);
+  section.hidden = !known.length;
   if (section.hidden) return;
-  const bars = [...tornado.bars].sort((a, b) => Math.abs(b.value) - Math.abs(a.value)), most = Math.abs(bars[0].value) || 1;
-  const row = (one) => {
-    const bar = el("i", { class: one.value < 0 ? "down" : "up" }), share = (50 * Math.abs(one.value)) / most;
-    bar.style.width = `${share}%`;
-    bar.style.marginLeft = `${one.value < 0 ? 50 - share : 50}%`;
-    return el("tr", {}, el("th", { scope: "row" }, one.name), el("td", { class: "bar", "aria-hidden": "true" }, bar), el("td", {}, show(one.value)));
-  };
-  fill(section, el("h2", {}, `What the ${tornado.of} hangs on`),
-    el("p", { class: "lead" }, "Elasticities: the change in per cent when the parameter rises by one per cent, everything else following. " +
+  const tornado = known[tornadoShown], bars = tornado.bars, most = Math.abs(bars[0].value) || 1;
+  const row = (one) => el("tr", {}, el("th", { scope: "row" }, one.name),
+    el("td", { class: "bar", "aria-hidden": "true" }, signedBar(one.value, most)), el("td", {}, show(one.value)));
+  const options = known.map((one, i) => el("option", { value: i, selected: i === tornadoShown }, one.title));
+  const pick = el("select", { id: "tornado-of", "aria-label": "which question", onchange: (event) => {
+    tornadoShown = +event.target.value;
+    drawTornado();
+    document.getElementById("tornado-of").focus();
+  } }, ...options);
+  fill(section, el("h2", {}, tornado.title),
+    known.length > 1 ? el("div", { class: "controls" }, pick) : null,
+    el("p", { class: "lead" }, `${tornado.lead} ` +
       (bars.length > BARS ? `The ${BARS} largest of ${bars.length}; the table below has all.` : "")),
-    el("table", {}, el("thead", {}, el("tr", {}, ...["parameter", "", "elasticity"].map((text) => el("th", { scope: "col" }, text)))),
+    el("table", { class: "bars" }, el("thead", {}, el("tr", {}, ...["", "", "effect"].map((text) => el("th", { scope: "col" }, text)))),
       el("tbody", {}, ...bars.slice(0, BARS).map(row))));
+}
+
+/** A bar from the middle: to the right for more, to the left for less. */
+function signedBar(value, most) {
+  const bar = el("i", { class: value < 0 ? "down" : "up" }), share = 50 * Math.abs(value / (most || 1));
+  bar.style.width = `${share}%`;
+  bar.style.marginLeft = `${value < 0 ? 50 - share : 50}%`;
+  return bar;
 }
