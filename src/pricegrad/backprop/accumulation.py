@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterable
+
 from .adjoint import Flow
 from .bound import shape_of
 from .broadcasting import fills
 from .expr import ATOM, Expr
-from .kinds import Array, Kind, Num, is_container
+from .kinds import Array, Dict, Kind, Num, Record, Tuple, is_container
 from .module import Module
 from .recorded import words
-from .term import Factor, Term, signed
-from .zeros import added, copied, zeros
+from .term import Factor, Term, signed, total
+from .zeros import added, copied, quoted, zeros
 
 State = dict[str, str]
 OWNED, SHARED = "owned", "shared"
+_WIDTH = 88
 
 
 class Accumulation:
@@ -26,6 +30,7 @@ class Accumulation:
     module: Module
     numpy: str
     kinds: dict[str, Kind]
+    alone: dict[str, str]  # lines that add to an element, and what they are where nothing was there before
 
     def adj(self, name: str) -> str:
         return self.module.names.adjoint(name)
@@ -54,6 +59,47 @@ class Accumulation:
         state[name] = OWNED
         return name
 
+    def accumulate_all(self, flows: Iterable[Flow], state: State, lines: list[str]) -> None:
+        """Several flows; the parts of a tuple or dict that has no adjoint yet make one at once."""
+        left = list(flows)
+        for base in dict.fromkeys(f.base for f in left):
+            parts = [f for f in left if f.base == base]
+            code = self.display(parts) if self.adj(base) not in state else ""
+            if code:
+                lines.append(f"{self.adj(base)} = {code}")
+                state[self.adj(base)] = SHARED if any(is_container(f.kind) for f in parts) else OWNED
+                left = [f for f in left if f.base != base]
+        for f in left:
+            self.accumulate(f, state, lines)
+
+    def display(self, parts: list[Flow]) -> str:
+        """The adjoint of a tuple or dict, written out, from what flows to its items; "" if it cannot be."""
+        base, kind = parts[0].base, parts[0].base_kind
+        given: dict[object, str] = {}
+        for f in parts:
+            key = _key(f.suffix)
+            plain = isinstance(f.kind, Num) or (is_container(f.kind) and len(f.terms) == 1)
+            if key is None or key in given or f.add_at or not plain:
+                return ""
+            given[key] = total(f.terms).text
+        match kind:
+            case Tuple(items):
+                own: dict[object, str] = {i: self.zero(k, f"{base}[{i}]") for i, k in enumerate(items)}
+            case Dict(fields):
+                own = {k: self.zero(v, f"{base}[{quoted(k)}]") for k, v in fields}
+            case Record(_, fields):
+                own = {k: self.zero(v, f"{base}.{k}") for k, v in fields}
+            case _:
+                return ""
+        if not given.keys() <= own.keys():
+            return ""
+        own |= given
+        if isinstance(kind, Tuple):
+            code = f"[{', '.join(own.values())}]"
+        else:
+            code = "{" + ", ".join(f"{quoted(k)}: {v}" for k, v in own.items()) + "}"
+        return code if len(code) <= _WIDTH else ""
+
     def accumulate(self, flow: Flow, state: State, lines: list[str], alive: bool = False) -> None:
         """adjoint += flow, or = where it is the first. `alive`: the adjoint it comes from lives on."""
         name = self.adj(flow.base)
@@ -77,8 +123,10 @@ class Accumulation:
                 lines.append(f"{call}({place}, {flow.add_at}, {f.text})")
             elif is_container(flow.kind):
                 lines.append(f"{place} = {added(flow.kind, place, f.text)}")
+                self.alone[lines[-1]] = f"{place} = {f.text}"
             else:
                 lines.append(f"{place} {sign}= {f.text}")
+                self.alone[lines[-1]] = f"{place} = {Term((f,), sign=1 if sign == '+' else -1).factor().text}"
             return
         text = f.text if sign == "+" else Term((f,), sign=-1).factor().text
         if name not in state:
@@ -109,3 +157,15 @@ def filled(flow: Flow) -> bool:
     """Does the sum of what flows surely have the shape of the variable?"""
     shape = shape_of(Expr("", (), (), 0, flow.kind))
     return not isinstance(flow.kind, Array) or any(t.whole or fills(t.shape, shape) for t in flow.terms)
+
+
+def _key(suffix: str) -> object:
+    """The one literal key of a suffix like [2] or ["name"]; None for anything else."""
+    try:
+        node = ast.parse(f"x{suffix}", mode="eval").body
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+            key: object = ast.literal_eval(node.slice)
+            return key
+    except (SyntaxError, ValueError):
+        pass
+    return None

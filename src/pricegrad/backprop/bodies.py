@@ -12,6 +12,10 @@ from .kinds import BOTTOM, INT, NONE, Kind, Num, is_mutable, join
 from .paths import root_of
 from .zeros import copied
 
+# (an element that is differentiated is picked from its list once more, on the way back)
+_SAFE = {"name", "const", "add", "sub", "mul", "neg", "pos", "tuple", "list", "ifexp", "compare", "bool",
+         "not", "sum", "abs"}  # fmt: skip
+
 
 def assigned_in(body: Block) -> set[str]:
     """Every name a body binds."""
@@ -71,7 +75,7 @@ def set_apart(e: Expr, mutated: set[str]) -> Expr:
 
 def may_fail(e: Expr) -> bool:
     """May evaluating this number raise an error that the derivative alone would not?"""
-    own = e.op not in ("name", "const", "add", "sub", "mul", "neg", "pos", "tuple", "list")
+    own = e.op not in _SAFE and not (e.op == "index" and e.active)
     return (isinstance(e.kind, Num) and own and not _numpy(e)) or any(map(may_fail, e.args))
 
 

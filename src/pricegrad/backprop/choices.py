@@ -128,7 +128,9 @@ class Choices(Aliases, Loops):
         self.env = merge(after, self.env, join)
         assert self.env is not None
         self.env[name] = Val(kind, active)
-        self.out.append(Branch(self.origin, test, then, other))
+        choice = Branch(self.origin, test, then, other)
+        choice.chosen = name
+        self.out.append(choice)
         return ex.name(name, kind, active)
 
     def picks(self, node: ast.IfExp, test: Expr) -> Expr | None:

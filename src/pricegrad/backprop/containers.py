@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pricegrad.errors import SourceError
@@ -10,6 +11,7 @@ from .bound import shape_of
 from .expr import Expr
 from .kinds import Array, List
 from .term import Factor, Term
+from .zeros import quoted
 
 if TYPE_CHECKING:
     from .adjoint import Adjoint
@@ -43,10 +45,15 @@ def _term(code: str, cost: int) -> Term:
 
 def _written_out(a: Adjoint, e: Expr, g: Term) -> None:
     """[p, q]: each item takes its part."""
-    name = a.named(g)
+    alone = sum(item.active for item in e.args) < 2 and _is_path(g.factor().text)
+    name = g.factor().text if alone else a.named(g)
     for i, item in enumerate(e.args):
-        key = repr(e.extra[i]) if e.op in ("dict", "record") else str(i)
+        key = quoted(e.extra[i]) if e.op in ("dict", "record") else str(i)
         a.back(item, Term((Factor(f"{name}[{key}]", cost=1, shape=shape_of(item), whole=True),)))
+
+
+def _is_path(text: str) -> bool:
+    return re.fullmatch(r"\w+(\[[^\[\]]*\])*", text) is not None
 
 
 def _copied(a: Adjoint, x: Expr, g: Term) -> None:

@@ -64,15 +64,20 @@ class Control(Accumulation):
     def only_contribution(self, s: Loop, let: Let) -> None:
         """An element that gets nothing else since its container was set to zero: `=` for `+=`."""
         for i, line in enumerate(let.adjoint):
-            place, plus, value = line.partition(" += ")
+            place = line.partition(" ")[0]
             name = place.partition("[")[0]
-            mine = (
-                plus and place.endswith(f"[{s.index}]") and any(b.startswith(f"{name} = ") for b in s.before)
-            )
+            if line not in self.alone or not place.startswith(f"{name}[{s.index}]"):
+                continue
             inside = [x for inner in walk(s.body) for x in inner.adjoint]
-            others = [x for other in s.elements for x in other.adjoint if x != line]
-            if mine and not any(re.search(rf"\b{name}\b", x) for x in (*inside, *others, *s.end)):
-                let.adjoint[i] = f"{place} = {value}"
+            others = [x for other in s.elements for x in other.adjoint if x.partition(" ")[0] != place]
+            same = [x for other in s.elements for x in other.adjoint if x.partition(" ")[0] == place]
+            new = any(b.startswith(f"{name} = ") for b in s.before)
+            if (
+                new
+                and len(same) == 1
+                and not any(re.search(rf"\b{name}\b", x) for x in (*inside, *others, *s.end))
+            ):
+                let.adjoint[i] = self.alone[line]
 
 
 def names_set(block: Block) -> frozenset[str]:

@@ -40,6 +40,7 @@ from .kinds import (
 from .module import Module
 from .paired import tape_entry, write_pair
 from .specialise import Specialiser
+from .tidy import tidy
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,7 @@ class Deriver:
         return out
 
     def write(self, body: Block) -> Derived:
+        tidy(body)
         result = self.result_kind()
         self.fits(result, body)
         if self.what != "vjp" and isinstance(result, Array) and result.shape is None:

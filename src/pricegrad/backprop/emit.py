@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from .bodies import may_fail
 from .ir import Append, Block, Branch, Break, Call, Effect, Let, Loop, Pop, Return, Save, Stmt, Store
 from .kinds import List
 from .recorded import backwards, breaks
-from .writer import Writer
+from .tidy import one_line
+from .writer import Line, Writer, conditional
+
+_WIDTH = 88  # a choice longer than this is written as an `if` statement
 
 
 class Emitter:
@@ -85,37 +89,30 @@ class Emitter:
         if record:
             self.out.put(f"{', '.join(record)} = {self.tape}.pop()")
 
-    def arm(self, block: Block, saves: list[Save]) -> None:
+    def arm(self, block: Block, saves: list[Save]) -> list[Line]:
+        """The lines of one arm or of a loop's body."""
         self.out.indent += 1
-        length = len(self.out.lines)
+        start = len(self.out.lines)
         self._ends.append(saves)
         self.forward(block)
         self._ends.pop()
         if not (block and isinstance(block[-1], (Break, Return))):
             self.saves(saves)
-        if len(self.out.lines) == length:
-            self.out.put("pass")
         self.out.indent -= 1
+        return self.out.take(start)
 
-    def branch(self, s: Branch, word: str = "if") -> None:
+    def branch(self, s: Branch) -> None:
         if s.flag:
             self.saves(s.saves)
             self.out.put(f"{s.flag} = {s.test.text}")
-        test = s.flag or s.test.text
-        if not s.then and s.other and not s.then_saves:
-            inverse = f"not {test}" if test.isidentifier() else f"not ({test})"
-            self.out.put(f"{word} {inverse}:")
-            return self.arm(s.other, s.other_saves)
-        self.out.put(f"{word} {test}:")
-        self.arm(s.then, s.then_saves)
-        if len(s.other) == 1 and isinstance(s.other[0], Branch) and not s.other[0].flag and not s.other_saves:
-            self.branch(s.other[0], "elif")
-        elif s.other or s.other_saves:
-            length = len(self.out.lines)
-            self.out.put("else:")
-            self.arm(s.other, s.other_saves)
-            if self.out.lines[length + 1 :] == [(self.out.indent + 1, "pass", "")]:
-                del self.out.lines[length:]
+        line = one_line(s)
+        if line and len(line) <= _WIDTH:
+            self.out.put(line)
+            return
+        then, other = self.arm(s.then, s.then_saves), self.arm(s.other, s.other_saves)
+        if not then and not other and not s.flag and not backwards(s) and may_fail(s.test):
+            then = [(self.out.indent + 1, "pass", "")]
+        self.out.choose(s.flag or s.test.text, then, other)
 
     def loop(self, s: Loop) -> None:
         for tape in s.tapes:
@@ -134,9 +131,10 @@ class Emitter:
             for h in let.hoists:
                 self.out.put(f"{h.names[0]} = {h.values[0].text}")
         self.out.indent -= 1
-        self.arm(s.body, s.end_saves)
-        if s.counter and self.out.lines[-1][1] == "pass":
-            self.out.lines.pop()
+        lines = self.arm(s.body, s.end_saves)
+        self.out.lines += lines
+        if not lines and not s.counter:
+            self.out.lines.append((self.out.indent + 1, "pass", ""))
         self._loop_end = saved
 
     # ------------------------------------------------------------------ reverse
@@ -181,11 +179,9 @@ class Emitter:
         if not backwards(s):
             return
         test = s.flag or s.test.text
-        then, other = Writer(indent=self.out.indent + 1), Writer(indent=self.out.indent + 1)
-        for out, arm, saves, end in (
-            (then, s.then, s.then_saves, s.then_end),
-            (other, s.other, s.other_saves, s.other_end),
-        ):
+        arms = []
+        for arm, saves, end in ((s.then, s.then_saves, s.then_end), (s.other, s.other_saves, s.other_end)):
+            out = Writer(indent=self.out.indent + 1)
             inner = Emitter(out, self.value, self.tape)
             inner.restore(s, saves, ())
             inner.reverse(arm)
@@ -193,19 +189,18 @@ class Emitter:
                 out.put(line, s.origin.text)
             if closing:
                 out.put(closing)
+            arms.append(out.lines)
+        then, other = arms
         if closing:
             self.out.put(f"if {test}:")
-            self.out.lines += then.lines
-            self.out.lines += [(i - 1, code, comment) for i, code, comment in other.lines]
-        elif then.lines:
-            self.out.put(f"if {test}:")
-            self.out.lines += then.lines
-            if other.lines:
-                self.out.put("else:")
-                self.out.lines += other.lines
-        elif other.lines:
-            self.out.put(f"if not {test}:" if test.isidentifier() else f"if not ({test}):")
-            self.out.lines += other.lines
+            self.out.lines += then
+            self.out.lines += [(i - 1, code, comment) for i, code, comment in other]
+            return
+        short = conditional(test, then, other) if s.chosen else None
+        if short:
+            self.out.lines += [(self.out.indent, code, s.origin.text) for code in short]
+        else:
+            self.out.choose(test, then, other)
 
     def in_step(self, s: Loop, let: Let) -> bool:
         """Can an element be read again by going over its list backwards?"""

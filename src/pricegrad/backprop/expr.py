@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import keyword
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -40,7 +42,11 @@ class Expr:
         """The code, with the nodes in `known` (by identity) replaced by names."""
         out = [self.pieces[0]]
         for arg, piece in zip(self.args, self.pieces[1:], strict=True):
-            out += [known.get(id(arg)) or arg.render(known), piece]
+            text = known.get(id(arg)) or arg.render(known)
+            if text.isidentifier() and piece.startswith(")") and _groups("".join(out)):
+                out = ["".join(out)[:-1]]
+                piece = piece[1:]
+            out += [text, piece]
         return "".join(out)
 
     @cached_property
@@ -57,6 +63,14 @@ class Expr:
         if isinstance(self.kind, Array) and self.op not in ("name", "const", "attr", "T"):
             own *= 10
         return own + sum(a.cost for a in self.args)
+
+
+def _groups(before: str) -> bool:
+    """Does this code end in a parenthesis that only groups, so that a name needs none?"""
+    outer = before[:-1].rstrip()
+    word = re.search(r"\w+$", outer)
+    called = word and not keyword.iskeyword(word[0])
+    return before.endswith("(") and not called and not outer.endswith((")", "]", '"', "'"))
 
 
 def name(text: str, kind: Kind = FLOAT, active: bool = False) -> Expr:

@@ -96,12 +96,18 @@ class Pop(Stmt):
 
 @dataclass(eq=False)
 class Branch(Stmt):
-    """if test: then; else: other. `flag` is the variable that remembers the test, where that is needed."""
+    """if test: then; else: other. `flag` is the variable that remembers the test, where that is needed.
+
+    `chosen`: the variable to which `a if test else b` gave its value; "" for a branch that is a statement.
+    `text` is then the user's line, if it assigns just this and still holds.
+    """
 
     test: Expr
     then: list[Stmt]
     other: list[Stmt]
     flag: str = field(default="", init=False)
+    chosen: str = field(default="", init=False)
+    text: str = field(default="", init=False)
     then_saves: list[Save] = field(default_factory=list, init=False)
     other_saves: list[Save] = field(default_factory=list, init=False)
     then_end: list[str] = field(default_factory=list, init=False)

@@ -12,6 +12,7 @@ from .pairs import Pair, exits
 from .recorded import Recorder
 from .reverse import Reverse
 from .term import Factor, Term
+from .tidy import tidy
 from .writer import Writer
 
 
@@ -23,6 +24,7 @@ def tape_entry(module: Module) -> tuple[Kind, ...] | None:
 
 def write_pair(module: Module, pair: Pair, numpy: str, mathematics: str, tape: str) -> None:
     """Emit the forward and the reverse function of a pair."""
+    tidy(pair.body)
     kinds = {n: k for n, k, _ in pair.parameters}
     changed = assigned_in(pair.body)
     pair.handed = tuple(n for n in kinds if n not in changed) if pair.active else ()

@@ -39,6 +39,7 @@ class Reverse(Control):
         self.kept: dict[int, str] = {}
         self.seed: Term = Term()
         self.tape = "tape"
+        self.alone: dict[str, str] = {}
         self.value = ""  # a variable that holds the function's value
 
     def block(self, stmts: Block, state: State, earlier: frozenset[str]) -> None:
@@ -129,9 +130,7 @@ class Reverse(Control):
             state[self.adj(f.base)] = before[self.adj(f.base)]
             own.remove(f)
         lines = list(adjoint.lines)
-        for f in adjoint.flows.values():
-            if f.base not in s.names:
-                self.accumulate(f, state, lines)
+        self.accumulate_all([f for f in adjoint.flows.values() if f.base not in s.names], state, lines)
         if len(own) > 1 and all(not f.suffix and filled(f) for f in own):
             left = ", ".join(self.adj(f.base) for f in own)
             right = ", ".join(total(f.terms).text for f in own)
@@ -185,6 +184,10 @@ class Reverse(Control):
                 self.accumulate(f, state, lines, alive=True)
             s.adjoint = lines
             return
+        if self.passed_on(s, place, state, lines):
+            s.adjoint = lines
+            return
+        moved = ""
         if value.active:
             held = self.module.temporary(len(lines))
             copy = ".copy()" if isinstance(s.target.kind, Array) else ""
@@ -193,7 +196,8 @@ class Reverse(Control):
                 index = adjoint.at(s.target.args[1])
                 lines.append(f"{held} = {place} * {stays}({index}, {s.target.args[0].text}.shape)")
             else:
-                lines.append(f"{held} = {place}{copy}")
+                moved = f"{held} = {place}{copy}"
+                lines.append(moved)
             adjoint.send(s.target, value, Term((Factor(held, shape=shape_of(s.target), whole=True),)))
         self.finish(s, adjoint)
         own = adjoint.flows.pop(s.base + adjoint.path(s.target), None)
@@ -201,10 +205,33 @@ class Reverse(Control):
             lines.append(f"{place} = {total(own.terms).text}")
         else:
             zero = self.zero(s.target.kind, s.target.text) if is_container(s.target.kind) else "0.0"
-            lines.append(f"{place} = {zero}")
-        for f in adjoint.flows.values():
-            self.accumulate(f, state, lines)
+            if moved and isinstance(s.target.kind, Num):
+                lines[lines.index(moved)] = f"{held}, {place} = {place}, {zero}"
+            else:
+                lines.append(f"{place} = {zero}")
+        self.accumulate_all(adjoint.flows.values(), state, lines)
         s.adjoint = lines
+
+    def passed_on(self, s: Store, place: str, state: State, lines: list[str]) -> bool:
+        """A number whose adjoint goes to one place only: it need not be set aside."""
+        if not isinstance(s.target.kind, Num) or not s.value.active or repeats(s.target):
+            return False
+        adjoint = self.start()
+        adjoint.send(s.target, s.value, Term((Factor(place, cost=1, whole=True),)))
+        flows = list(adjoint.flows.values())
+        if len(flows) != 1 or adjoint.lines or flows[0].add_at or is_container(flows[0].kind):
+            return False
+        flow, text = flows[0], total(flows[0].terms).text
+        own = flow.base == s.base
+        if text.count(place) != 1 or (own and self.adj(flow.base) + flow.suffix != place):
+            return False  # (another element of the same container may be this very one)
+        self.finish(s, adjoint)
+        if own:
+            lines.append(f"{place} = {text}")
+        else:
+            self.accumulate(flow, state, lines)
+            lines.append(f"{place} = 0.0")
+        return True
 
     def append(self, s: Append, state: State) -> None:
         """target.append(value)."""
@@ -225,8 +252,7 @@ class Reverse(Control):
         else:
             adjoint.lines.append(popped)
         self.finish(s, adjoint)
-        for f in adjoint.flows.values():
-            self.accumulate(f, state, adjoint.lines)
+        self.accumulate_all(adjoint.flows.values(), state, adjoint.lines)
         s.adjoint = adjoint.lines
 
     def pop(self, s: Pop, state: State) -> None:
@@ -254,8 +280,7 @@ class Reverse(Control):
         else:
             adjoint.back(s.value, seed)
         self.finish(s, adjoint)
-        for f in adjoint.flows.values():
-            self.accumulate(f, state, adjoint.lines)
+        self.accumulate_all(adjoint.flows.values(), state, adjoint.lines)
         s.adjoint = adjoint.lines
 
     def call(self, s: Call, state: State) -> None:
@@ -283,8 +308,7 @@ class Reverse(Control):
         for name, (_, a) in zip(names, active, strict=True):
             adjoint.back(a, Term((Factor(name, shape=shape_of(a), whole=True),)))
         self.finish(s, adjoint)
-        for f in adjoint.flows.values():
-            self.accumulate(f, state, lines)
+        self.accumulate_all(adjoint.flows.values(), state, lines)
         s.adjoint = [line for line in lines if line]
 
 

@@ -114,7 +114,11 @@ class Special(Arithmetic):
         xs = e.args[0]
         if len(e.args) > 1:
             self.back(e.args[1], g)
-        if xs.active:
+        if xs.op in ("list", "tuple") and not isinstance(xs.extra, dict):
+            g = self.shared(g, e, sum(x.active for x in xs.args))
+            for x in xs.args:
+                self.send(e, x, g)
+        elif xs.active:
             f = self.whole(g, e).factor()
             self.back(xs, Term((Factor(f"[{f.text}] * len({xs.text})", ex.PRODUCT, f.cost + 2),)))
 

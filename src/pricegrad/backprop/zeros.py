@@ -5,6 +5,12 @@ from __future__ import annotations
 from .kinds import BOTTOM, Array, Dict, Kind, List, Num, Record, Table, Tuple, is_real
 
 
+def quoted(key: object) -> str:
+    """A key as it is written in code."""
+    plain = isinstance(key, str) and repr(key) == f"'{key}'" and '"' not in key
+    return f'"{key}"' if plain else repr(key)
+
+
 def zeros(kind: Kind, text: str, numpy: str) -> str:
     """Code for a zero adjoint of the value `text`."""
     match kind:
@@ -17,7 +23,11 @@ def zeros(kind: Kind, text: str, numpy: str) -> str:
         case Tuple(items):
             return "[" + ", ".join(zeros(k, f"{text}[{i}]", numpy) for i, k in enumerate(items)) + "]"
         case Dict(items):
-            return "{" + ", ".join(f"{k!r}: {zeros(v, f'{text}[{k!r}]', numpy)}" for k, v in items) + "}"
+            return (
+                "{"
+                + ", ".join(f"{quoted(k)}: {zeros(v, f'{text}[{quoted(k)}]', numpy)}" for k, v in items)
+                + "}"
+            )
         case Record(_, items):
             return "{" + ", ".join(f'"{k}": {zeros(v, f"{text}.{k}", numpy)}' for k, v in items) + "}"
         case Table(value):
@@ -35,7 +45,9 @@ def copied(kind: Kind, text: str) -> str:
         case Tuple(items):
             return "[" + ", ".join(copied(k, f"{text}[{i}]") for i, k in enumerate(items)) + "]"
         case Dict(items):
-            return "{" + ", ".join(f"{k!r}: {copied(v, f'{text}[{k!r}]')}" for k, v in items) + "}"
+            return (
+                "{" + ", ".join(f"{quoted(k)}: {copied(v, f'{text}[{quoted(k)}]')}" for k, v in items) + "}"
+            )
         case Record(_, items):
             return "{" + ", ".join(f'"{k}": {copied(v, _item(text, k))}' for k, v in items) + "}"
         case Table(value):
@@ -55,7 +67,13 @@ def added(kind: Kind, a: str, b: str) -> str:
         case Tuple(items):
             return "[" + ", ".join(added(k, f"{a}[{i}]", f"{b}[{i}]") for i, k in enumerate(items)) + "]"
         case Dict(items):
-            return "{" + ", ".join(f"{k!r}: {added(v, f'{a}[{k!r}]', f'{b}[{k!r}]')}" for k, v in items) + "}"
+            return (
+                "{"
+                + ", ".join(
+                    f"{quoted(k)}: {added(v, f'{a}[{quoted(k)}]', f'{b}[{quoted(k)}]')}" for k, v in items
+                )
+                + "}"
+            )
         case Record(_, items):
             return "{" + ", ".join(f'"{k}": {added(v, _item(a, k), _item(b, k))}' for k, v in items) + "}"
         case Table(value):
@@ -85,5 +103,9 @@ def returned(kind: Kind, text: str, numpy: str, reshaped: bool = False) -> str:
         case Dict(items):
             if not reshaped and all(returned(v, "v", numpy) == "v" for _, v in items):
                 return text
-            return "{" + ", ".join(f"{k!r}: {returned(v, f'{text}[{k!r}]', numpy)}" for k, v in items) + "}"
+            return (
+                "{"
+                + ", ".join(f"{quoted(k)}: {returned(v, f'{text}[{quoted(k)}]', numpy)}" for k, v in items)
+                + "}"
+            )
     return text

@@ -23,17 +23,10 @@ COMPILED: tuple[str, ...] = ()
 # cases whose emitted code is longer than three times the source and six lines
 LONG: tuple[str, ...] = (
     "argmax_by_continue",
-    "boolean_logic",
-    "conditional_expression",
     "dict_literal_and_items",
-    "dict_value",
-    "early_return_in_loop",
     "early_return_in_nested_loop",
-    "list_augmented_entry",
-    "list_overwritten_entry",
     "long_while_two_exits",
     "nested_unpacking",
-    "plastic_return_map",
     "return_from_while",
     "speelpenning_inline",
     "starred_unpacking",
