@@ -6,7 +6,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from pricegrad.report.page import page as payload_of
 from pricegrad.report.page import render
+from tests import zoo
 from tests.report.towns import NASTY, crowd, full_payload, payload, town
 
 
@@ -26,7 +28,7 @@ def test_everything_is_drawn_and_names_with_script_stay_text(visit):
     assert page.locator("img").count() == 0
     assert "5 goods, 3 firms, 1 household, 12 links" in text(page, "#summary")
     assert "This is an equilibrium." in text(page, "#certificate h2")
-    assert text(page, "#worst") == "3e-14"
+    assert text(page, "#worst") == "3×10⁻¹⁴"
     page.click("#certificate summary")
     assert NASTY in text(page, "#certificate table")
     assert page.locator("#flow .node").count() == 10
@@ -114,7 +116,7 @@ def test_the_slider_moves_prices_and_every_chart(visit):
     colour = node(page, "flour").locator("rect").evaluate("one => one.style.fill")
     page.locator("#round").fill("0")
     assert price.inner_text() == "3.598"
-    assert text(page, "#round-said").startswith("0 · distance 0.5")
+    assert re.match("0 · traded 573.* · distance 0.5", text(page, "#round-said"))
     assert node(page, "flour").locator("rect").evaluate("one => one.style.fill") != colour
     page.locator("#round").focus()
     page.keyboard.press("ArrowRight")
@@ -125,6 +127,27 @@ def test_the_slider_moves_prices_and_every_chart(visit):
     page.click("#play")
     expect(page.locator("#round-said")).to_have_text(re.compile("^[4-9] ·"))
     page.click("#play")
+
+
+def test_ribbons_are_as_wide_as_what_was_traded_in_the_round_of_the_slider(visit):
+    run = zoo.town().market("inventory").run(40, start={"bread": 9.0}, shocks=["20 productivity farm 0.5"])
+    shown = payload_of(run)
+    page = visit(shown)
+    agents = [agent.name for agent in shown.agents]
+    scales = []
+    for frame in (1, 7, 21, 40):
+        page.locator("#round").fill(str(frame))
+        drawn = page.evaluate("graph.links.map(link => [link.from.name, link.to.name, link.w])")
+        wide = {(one, other): w for one, other, w in drawn}
+        bought, price = run.purchases.loc[frame], run.prices.loc[frame]
+        for (buyer, good), amount in bought.items():
+            if amount * price[good] > 1:
+                scales.append(wide[good, buyer] / (amount * price[good]))
+                assert buyer in agents
+    assert len(scales) >= 24
+    assert scales == pytest.approx([scales[0]] * len(scales), rel=1e-3)
+    node(page, "flour").locator("rect").hover()
+    assert text(page, "#tip").split("\n")[2] == f"quantity {run.quantities['flour'].iloc[-1]:.4g}"
 
 
 def test_comparison_and_tornado_are_sorted_and_signed(visit):

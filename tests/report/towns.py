@@ -60,7 +60,7 @@ def payload(network: Network, state: State, title: str, **parts: object) -> Payl
 def full_payload(title: str) -> Payload:
     """The town with every section of the page filled."""
     network, state = town()
-    swing = [0.9**t * np.cos(t / 3) for t in range(31)]
+    swing = [*(0.9**t * np.cos(t / 3) for t in range(30)), 0.0]
     return payload(
         network,
         state,

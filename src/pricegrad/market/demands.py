@@ -76,13 +76,18 @@ class Demands:
             CELLS if self.links >= _CELLS_FROM else 1,
         )
 
+    def pairs(self) -> list[tuple[str, str]]:
+        """Buyer and good of each link."""
+        network = self.network
+        names = [*network.sectors, *network.households]
+        pairs = zip(self.buyer.tolist(), self.good.tolist(), strict=True)
+        return [(names[buyer], network.goods[good]) for buyer, good in pairs]
+
     def labels(self) -> list[Hashable]:
         """Each link as (buyer, good, how many times before)."""
-        network, seen = self.network, dict[tuple[str, str], int]()
-        names = [*network.sectors, *network.households]
+        seen = dict[tuple[str, str], int]()
         found: list[Hashable] = []
-        for buyer, good in zip(self.buyer.tolist(), self.good.tolist(), strict=True):
-            pair = (names[buyer], network.goods[good])
+        for pair in self.pairs():
             found.append((*pair, seen.setdefault(pair, 0)))
             seen[pair] += 1
         return found

@@ -122,6 +122,7 @@ class Market:
         if shelves is not None:
             shelves = shelves[0], np.full(goods, np.nan)  # nothing has been delivered yet
         log.note(first, state["price"], self.rule.quantities(state), shelves, force=True)
+        log.bought.note(first, self.rule, state, force=True)
         quiet, played = 0, first
         mixer = Anderson() if self.accelerate else None
         last_shock = max(plan, default=-1)
@@ -147,11 +148,13 @@ class Market:
             if not math.isfinite(gap):
                 break
             log.note(played + 1, state["price"], self.rule.quantities(state), shelves)
+            log.bought.note(played + 1, self.rule, state)
             quiet = quiet + 1 if gap <= tolerance else 0
             if quiet >= post.patience and played >= last_shock:
                 break
         with np.errstate(all="ignore"):
             log.note(played + 1, state["price"], self.rule.quantities(state), shelves, force=True)
+        log.bought.note(played + 1, self.rule, state, force=True)
         ended = Saved(self.rule.name, self.seed, played + 1, {**state, **pack(post)})
         return Trajectory.of(copy.copy(self), log, ended, converged=quiet >= post.patience)
 
@@ -184,10 +187,10 @@ class Market:
         """The same market with the economy changed: everyone keeps what of the state still has a meaning."""
         network = economy if isinstance(economy, Network) else compile(economy)
         rule = self.kind(network, **self.options)
-        state = carry_over(self.rule, rule, state)
+        before, state = state, carry_over(self.rule, rule, state)
         old, post = post, Post(rule, self.seed, self.delay, self.active)
         for sent in reversed(old.sent):
-            post.send(carry_over(self.rule, rule, {**state, **sent}))
+            post.send(carry_over(self.rule, rule, {**before, **sent}))
         post.sent[0] = {name: state[name] for name in post.sent[0]}
         self.network, self.rule = network, rule
         return state, post

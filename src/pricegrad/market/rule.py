@@ -115,6 +115,14 @@ class Rule(ABC):
         """Stock, and what was ordered and not delivered in the round, by good; None without stocks."""
         return None
 
+    def links(self) -> list[tuple[str, str]]:
+        """Buyer ("outside" for outside markets) and good of each entry of `purchases`."""
+        return []
+
+    def purchases(self, state: State) -> Floats | None:
+        """Amount bought on each of the `links`; None where the rule does not say."""
+        return None
+
     def violation(self, state: State, following: State) -> float:
         """Worst relative violation of conservation of goods and money in a round; nan without accounts."""
         return float("nan")

@@ -15,6 +15,7 @@ import numpy as np
 
 from pricegrad.doors import Reported
 from pricegrad.errors import ModelError, NotSolved
+from pricegrad.market.purchases import Purchases
 from pricegrad.market.reading import downhill, first_moves, half_lives, overshoot
 from pricegrad.market.rows import Floats
 
@@ -39,6 +40,7 @@ class Log:
     events: list[tuple[int, str]] = field(default_factory=list)
     stock: list[Floats] = field(default_factory=list)
     short: list[Floats] = field(default_factory=list)
+    bought: Purchases = field(default_factory=Purchases)
 
     def note(
         self,
@@ -171,6 +173,15 @@ class Trajectory(Reported):
     def shortages(self) -> pd.DataFrame:
         """What was ordered of each good and not delivered, round by good; no rows without stocks."""
         return self._frame(np.array(self.log.short))
+
+    @property
+    def purchases(self) -> pd.DataFrame:
+        """What each buyer bought of each good, round by (buyer, good); of a long run, some hundred rounds.
+
+        Under rules that make plans before they trade, what each wants to buy. No rows for networks of more
+        than 20,000 links.
+        """
+        return self.log.bought.frame()
 
     def _frame(self, values: Floats) -> pd.DataFrame:
         import pandas as pd

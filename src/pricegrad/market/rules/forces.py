@@ -55,6 +55,24 @@ class Forces(Rule):
             self._asked = (z.copy(), *self.field.forces(z))
         return self._asked[1].copy()
 
+    def links(self) -> list[tuple[str, str]]:
+        network, trade = self.network, self.field.problem.trade
+        names = [*network.sectors, *network.sectors, *network.households]
+        leaves = np.flatnonzero(trade.flow_sign < 0)
+        roots, traded = network.leaf_root[leaves].tolist(), network.forest.leaf_good[leaves].tolist()
+        found = [(names[root], network.goods[g]) for root, g in zip(roots, traded, strict=True)]
+        units = (*network.code_firms, *network.utilities)
+        return [*found, *((unit.name, network.goods[g]) for unit in units for g in unit.inputs.tolist())]
+
+    def purchases(self, state: State) -> Floats:
+        """What everyone plans to buy."""
+        z = self.join(state)
+        self.forces(z)
+        assert self._asked is not None
+        layout, trade = self.field.layout, self.field.problem.trade
+        plans = [z[part] for part in (*layout.plans, *layout.baskets)]
+        return np.concatenate([np.abs(self._asked[2].quantity[trade.flow_sign < 0]), *plans])
+
     def quantities(self, state: State) -> Floats:
         z = self.join(state)
         self.forces(z)

@@ -240,6 +240,13 @@ class Inventory(Rule):
         )
         return chosen, cash
 
+    def links(self) -> list[tuple[str, str]]:
+        return self.demands.pairs()
+
+    def purchases(self, state: State) -> Floats:
+        """What was delivered."""
+        return state["got"]
+
     def quantities(self, state: State) -> Floats:
         """What was delivered of each good."""
         return np.bincount(self.demands.good, state["got"], self.traders.goods).astype(float)

@@ -284,5 +284,12 @@ class MakeToOrder(Rule):
         rates["hawkins_simon"] = 1.0 - rates["hawkins_simon"]
         return rates
 
+    def links(self) -> list[tuple[str, str]]:
+        return self.demands.pairs()
+
+    def purchases(self, state: State) -> Floats:
+        """What is ordered, at the posted prices."""
+        return np.asarray(state["order"] / state["price"][self.demands.good])
+
     def quantities(self, state: State) -> Floats:
         return self._book(state["order"], state["price"]) / state["price"]

@@ -267,6 +267,14 @@ class ProportionalResponse(Rule):
             income += np.bincount(network.taxes.to, network.taxes.rate * worth[network.taxes.leaf], homes)
         return income
 
+    def links(self) -> list[tuple[str, str]]:
+        goods = self.network.goods
+        code = [(unit.name, goods[g]) for unit in self.units for g in unit.inputs.tolist()]
+        return [*self.demands.pairs(), *code, *(("outside", goods[market.good]) for market in self.abroad)]
+
+    def purchases(self, state: State) -> Floats:
+        return state["got"]
+
     def quantities(self, state: State) -> Floats:
         return state["amount"]
 

@@ -100,7 +100,11 @@ class Event:
 
 @dataclass(frozen=True)
 class Path:
-    """A market's run: one row a shown round, one column a shown good (`good` numbers the payload's goods)."""
+    """A market's run: one row a shown round, one column a shown good (`good` numbers the payload's goods).
+
+    `bought`: what passed along some of the links, by round; `links` numbers them among the flows. The other
+    links are taken to move with their good.
+    """
 
     verdict: str
     rounds: Sequence[int]
@@ -111,6 +115,8 @@ class Path:
     shortages: Sequence[Sequence[float | None]] = ()
     cosine: Sequence[float | None] = ()
     distance: Sequence[float | None] = ()
+    links: Sequence[int] = ()
+    bought: Sequence[Sequence[float | None]] = ()
     events: Sequence[Event] = ()
     shown: str = ""
 

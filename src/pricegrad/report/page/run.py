@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from pricegrad.errors import ModelError
 from pricegrad.report.page.fill import equilibrium
-from pricegrad.report.page.payload import Event, Path, Payload
+from pricegrad.report.page.payload import Certificate, Check, Event, Path, Payload
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,33 +20,78 @@ if TYPE_CHECKING:
 
 FRAMES = 240
 GOODS = 60
+CELLS = 15_000  # amounts by round and link on one page
+NEAR = 1e-6
+SEPARATELY = (
+    "The equilibrium was solved apart from the market, which knows nothing of it; the other conditions are "
+    "those of the equilibrium."
+)
 
 
 def trajectory(run: Trajectory, target: Equilibrium) -> Payload:
     """The page of a run; `target` is the equilibrium of the same economy, whose links are drawn."""
     base = equilibrium(target)
     number = {good.name: g for g, good in enumerate(base.goods)}
-    frames = _frames(len(run.prices))
     prices, quantities = run.prices, run.quantities
     columns = _columns([name for name in prices.columns if name in number], prices)
-    note = (
-        "Ribbons and certificate are those of the equilibrium it should settle at; the run colours the goods."
-    )
+    large = len(prices.columns) > GOODS
+    frames = _frames(run, FRAMES // 2 if large else FRAMES)
+    exact = (lambda x: float(f"{x:.8g}")) if large else float
     downhill = run.downhill
+    links, bought = _links(base, run, [int(prices.index[t]) for t in frames])
     path = Path(
         _verdict(run),
         [int(prices.index[t]) for t in frames],
         [number[name] for name in columns],
-        [list(row) for row in prices[columns].to_numpy()[frames]],
-        [list(row) for row in quantities[columns].to_numpy()[frames]],
-        stocks=_rows(run.stocks, columns, frames),
-        shortages=_rows(run.shortages, columns, frames),
+        _rows(prices, columns, frames, exact),
+        _rows(quantities, columns, frames, exact),
+        stocks=_rows(run.stocks, columns, frames, exact),
+        shortages=_rows(run.shortages, columns, frames, exact),
         cosine=_by_round(downhill["cosine"], frames),
         distance=_by_round(downhill["distance"], frames),
+        links=links,
+        bought=bought,
         events=[Event(round_, text) for round_, text in run.log.events],
         shown=_shown(len(prices), len(frames), len(prices.columns), len(columns)),
     )
-    return replace(base, kind="trajectory", path=path, notes=[*base.notes, note])
+    return replace(base, kind="trajectory", certificate=_settled(run, base.certificate), path=path)
+
+
+def _settled(run: Trajectory, proof: Certificate | None) -> Certificate:
+    """Whether the run came to rest, and how far from the equilibrium whose conditions follow."""
+    far = run.distance
+    there = run.converged and far <= NEAR
+    if there:
+        verdict = "The market settled at the equilibrium."
+    elif run.converged:
+        verdict = f"The market settled {far:.2%} away from the equilibrium it was compared with."
+    else:
+        verdict = f"The market has not settled: its worst price is {far:.2%} away from the equilibrium."
+    distance = Check("prices of the run", far, "", "how far the worst price is from the equilibrium")
+    checks = [distance, *(proof.checks if proof else ())]
+    return Certificate(there, verdict, far, checks, f"{SEPARATELY} {proof.how if proof else ''}")
+
+
+def _links(base: Payload, run: Trajectory, rounds: list[int]) -> tuple[list[int], list[list[float]]]:
+    """The largest purchases whose course is known: their places among the flows, and amounts by round."""
+    bought = run.purchases
+    if not len(bought):
+        return [], []
+    flows = base.flows
+    of_pair: dict[tuple[str, str], list[int]] = {}
+    for k, (agent, good, sells) in enumerate(zip(flows.agent, flows.good, flows.sells, strict=True)):
+        if not sells:
+            of_pair.setdefault((base.agents[agent].name, base.goods[good].name), []).append(k)
+    places: dict[int, tuple[str, str]] = {}
+    for pair in bought.columns:
+        buyer, bought_good = str(pair[0]), str(pair[1])
+        named = f"outside demand of {bought_good}" if buyer == "outside" else buyer
+        if len(found := of_pair.get((named, bought_good), [])) == 1:
+            places[found[0]] = (buyer, bought_good)
+    value = {k: abs(flows.quantity[k] * (flows.price[k] or 0.0)) for k in places}
+    kept = sorted(sorted(places, key=lambda k: -value[k])[: CELLS // max(len(rounds), 1)])
+    rows = bought[[places[k] for k in kept]].reindex(rounds).to_numpy()
+    return kept, [[float(f"{x:.5g}") for x in row] for row in rows]
 
 
 def of_trajectory(run: Trajectory) -> Payload:
@@ -60,11 +106,13 @@ def of_trajectory(run: Trajectory) -> Payload:
     return trajectory(run, solve(economy, certify))
 
 
-def _frames(count: int) -> list[int]:
-    """At most `FRAMES` rows, the first and the last among them."""
-    if count <= FRAMES:
-        return list(range(count))
-    return sorted({round(t) for t in np.linspace(0, count - 1, FRAMES)})
+def _frames(run: Trajectory, most: int) -> list[int]:
+    """Rows to show, at most `most`, the first and the last among them; those whose purchases were kept."""
+    rounds = run.prices.index
+    known = rounds.get_indexer(run.purchases.index)
+    rows = [int(t) for t in known if t >= 0] or list(range(len(rounds)))
+    rows = sorted({0, *rows, len(rounds) - 1})
+    return sorted({rows[round(t)] for t in np.linspace(0, len(rows) - 1, min(most, len(rows)))})
 
 
 def _columns(names: list[str], prices: object) -> list[str]:
@@ -75,9 +123,13 @@ def _columns(names: list[str], prices: object) -> list[str]:
     return list(spread.abs().sort_values(ascending=False).index[:GOODS])
 
 
-def _rows(frame: pd.DataFrame, columns: list[str], frames: list[int]) -> list[list[float]]:
+def _rows(
+    frame: pd.DataFrame, columns: list[str], frames: list[int], exact: Callable[[float], float]
+) -> list[list[float]]:
     """The shown goods at the shown frames, nothing where nothing was recorded."""
-    return [list(row) for row in frame[columns].to_numpy()[frames]] if len(frame) else []
+    if not len(frame):
+        return []
+    return [[exact(x) for x in row] for row in frame[columns].to_numpy()[frames]]
 
 
 def _by_round(column: pd.Series, frames: list[int]) -> list[float | None]:

@@ -80,6 +80,7 @@ def _path(path: Path | None, place: Ints, rest: int) -> Path | None:
         return None
     kept = [c for c, g in enumerate(path.good) if place[g] < rest]
 
+    # thinning joins links, so that none of them has a course of its own any more
     def columns(rows: Sequence[Sequence[float | None]]) -> list[list[float | None]]:
         return [[row[c] for c in kept] for row in rows]
 
@@ -90,4 +91,6 @@ def _path(path: Path | None, place: Ints, rest: int) -> Path | None:
         quantities=columns(path.quantities),
         stocks=columns(path.stocks),
         shortages=columns(path.shortages),
+        links=(),
+        bought=(),
     )

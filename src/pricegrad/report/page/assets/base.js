@@ -30,7 +30,14 @@ function el(tag, attributes = {}, ...children) {
 /** Replace the children of a node; nothing stands for what is not there. */
 const fill = (node, ...children) => node.replaceChildren(...children.filter((child) => child != null));
 
-const four = d3.format(".4~g"), exponent = d3.format(".2~e");
+const four = d3.format(".4~g");
+
+/** A small or large number: 1.37×10⁻¹⁵. */
+function exponent(value) {
+  if (!value) return value === 0 ? "0" : "–";
+  const [digits, power] = d3.format(".3~e")(value).split("e");
+  return `${digits}×10${[...power.replace("+", "")].map((sign) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign] ?? "⁻").join("")}`;
+}
 
 /** A number for people: four digits; powers of ten where they help; a real minus sign. */
 function show(value) {
@@ -57,6 +64,29 @@ function quantityOf(g) {
   const at = DATA.path && state.frame != null && DATA.path.quantities.length ? pathColumn.get(g) : undefined;
   return at === undefined ? DATA.goods[g].quantity : DATA.path.quantities[state.frame][at];
 }
+
+const pathLink = new Map((DATA.path ? DATA.path.links : []).map((k, column) => [k, column]));
+
+/** The amount on link `k` as now shown; where a round's own amount is not known, it moves with its good. */
+function amountOf(k) {
+  const amount = DATA.flows.quantity[k];
+  if (!DATA.path || state.frame == null) return amount;
+  const column = pathLink.get(k), good = DATA.flows.good[k];
+  if (column !== undefined) return DATA.path.bought[state.frame][column] ?? 0;
+  const usual = DATA.goods[good].quantity, now = quantityOf(good);
+  return usual && now != null ? (amount * now) / usual : amount;
+}
+
+/** What the agent of link `k` pays or gets for a unit as now shown, taxes included. */
+function paidOn(k) {
+  const paid = DATA.flows.price[k];
+  if (!DATA.path || state.frame == null) return paid;
+  const usual = DATA.goods[DATA.flows.good[k]].price, now = priceOf(DATA.flows.good[k]);
+  return usual && now != null && paid != null ? (paid * now) / usual : paid;
+}
+
+/** The value on link `k` as now shown. */
+const valueNow = (k) => Math.abs(amountOf(k) * (paidOn(k) ?? 1));
 
 const pathColumn = new Map((DATA.path ? DATA.path.good : []).map((g, column) => [g, column]));
 

@@ -4,12 +4,26 @@ function drawDetail() {
   const panel = document.getElementById("detail"), one = state.selected;
   if (!one) {
     fill(panel, el("h2", { id: "detail-title" }, "Explain"),
-      el("p", { class: "quiet" }, "Choose a good or a firm in the picture, in the ladder or by the search: this panel says why it is worth what it is, and leads upstream and downstream."));
+      el("p", { class: "quiet" }, "Choose a good or a firm in the picture, in the ladder or by the search: this panel says why it is worth what it is, and leads upstream and downstream."),
+      ...beginnings());
     return;
   }
   fill(panel, ...(one.kind === "good" ? goodDetail(one.i) : agentDetail(one.i)),
     el("p", {}, el("button", { type: "button", class: "plain", onclick: () => choose(null) }, "Clear the choice")));
 }
+
+/** Where to begin: the goods of which most is traded, the firms that earn and lose most. */
+function beginnings() {
+  const goods = largestFirst(DATA.goods.map((_, g) => d3.sum(byGood[g], valueOf))).slice(0, 5);
+  const profits = DATA.agents.map((agent) => Math.abs(agent.profit ?? 0)), turnover = d3.sum(DATA.flows.agent, (_, k) => valueOf(k));
+  const firms = largestFirst(profits).filter((a) => profits[a] > 1e-9 * turnover).slice(0, 5);
+  const way = (kind) => (i) => el("li", {}, go({ kind, i }, nameOf({ kind, i })),
+    ` ${kind === "good" ? show(priceOf(i)) : show(DATA.agents[i].profit)}`);
+  const part = (title, list, kind) => (list.length ? [el("h3", {}, title), el("ul", { class: "begin" }, ...list.map(way(kind)))] : []);
+  return [...part("Most traded, at its price", goods, "good"), ...part("Largest profits and losses", firms, "agent")];
+}
+
+const largestFirst = (sizes) => sizes.map((_, i) => i).filter((i) => sizes[i] > 0).sort((i, j) => sizes[j] - sizes[i]);
 
 function goodDetail(g) {
   const good = DATA.goods[g];
@@ -17,7 +31,7 @@ function goodDetail(g) {
   return [
     el("h2", { id: "detail-title" }, good.name),
     facts([["price", show(priceOf(g))], ["quantity", show(quantityOf(g))], ["value", product(priceOf(g), quantityOf(g))]]),
-    ...(good.why.length ? [el("h3", {}, "Why this price"), el("ol", { class: "why" }, ...good.why.map(step))] : []),
+    ...(good.why.length ? [el("h3", {}, DATA.path ? "Why this price, at the equilibrium" : "Why this price"), el("ol", { class: "why" }, ...good.why.map(step))] : []),
     ...links("Made or brought in by (upstream)", sold, "agent"),
     ...links("Used by (downstream)", bought, "agent"),
   ];
@@ -27,6 +41,11 @@ function agentDetail(a) {
   const agent = DATA.agents[a];
   const sells = byAgent[a].filter((k) => DATA.flows.sells[k]), buys = byAgent[a].filter((k) => !DATA.flows.sells[k]);
   const rows = [["activity", agent.activity], ["revenue", agent.revenue], ["cost", agent.cost], ["profit", agent.profit]];
+  if (DATA.path) {
+    const traded = (links) => d3.sum(links, valueNow);
+    const [revenue, cost] = [traded(sells), traded(buys)];
+    if (agent.kind === "firm") rows.splice(0, 4, ["revenue", revenue], ["cost", cost], ["profit", revenue - cost]);
+  }
   return [
     el("h2", { id: "detail-title" }, agent.name, " ", el("small", {}, agent.group ? `${agent.kind}, ${agent.group}` : agent.kind)),
     facts(rows.filter(([, value]) => value != null).map(([name, value]) => [name, show(value)])),
@@ -57,12 +76,12 @@ const go = (one, text) => el("button", { type: "button", class: "go", onclick: (
 function links(title, flows, other) {
   if (!flows.length) return [];
   const sorted = [...flows].sort((a, b) => valueOf(b) - valueOf(a)), most = 12;
-  const marginal = sorted.some((k) => DATA.flows.marginal[k] != null);
+  const marginal = !DATA.path && sorted.some((k) => DATA.flows.marginal[k] != null);
   const head = [other, "quantity", "pays or gets", ...(marginal ? ["worth to it"] : [])];
   const row = (k) => {
     const i = DATA.flows[other][k], one = { kind: other, i };
     return el("tr", {}, el("th", { scope: "row" }, go(one, nameOf(one))),
-      ...[DATA.flows.quantity[k], DATA.flows.price[k], ...(marginal ? [DATA.flows.marginal[k]] : [])].map((x) => el("td", {}, show(x))));
+      ...[amountOf(k), paidOn(k), ...(marginal ? [DATA.flows.marginal[k]] : [])].map((x) => el("td", {}, show(x))));
   };
   return [
     el("h3", {}, title),

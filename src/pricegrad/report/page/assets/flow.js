@@ -7,7 +7,7 @@ function drawFlow() {
   fill(section,
     el("h2", { id: "flow-title" }, "The flow of value"),
     el("p", { class: "lead" }, valued
-      ? "Ribbons are as wide as the value that changes hands; goods are coloured by their price. Loops below the picture run against the flow."
+      ? `Ribbons are as wide as the value that changes hands${DATA.path ? " in the round of the slider" : ""}; goods are coloured by their price. Loops below the picture run against the flow.`
       : "No prices yet: ribbons are as wide as quantities."),
     flowControls(),
     el("div", { class: "canvas" }),
@@ -54,22 +54,31 @@ function choose(one) {
   change({ selected: one });
 }
 
+let size = null;
+
+/** Choose what is drawn and where it stands, and draw it. */
 function redraw() {
   const canvas = document.querySelector("#flow .canvas");
   if (!DATA.flows.agent.length) {
-    fill(canvas, el("p", {}, "Nothing is traded."));
+    fill(canvas, el("p", {}, "Who trades with whom is not known here."));
     return;
   }
   graph = buildGraph();
-  const size = layOut(graph, Math.max(520, canvas.clientWidth));
+  size = layOut(graph, Math.max(520, canvas.clientWidth));
   document.getElementById("hidden-note").textContent = graph.hidden;
+  if (state.frame != null) moveTo(graph, size);
+  drawNetwork(canvas);
+}
+
+/** The nodes and ribbons as they now stand. */
+function drawNetwork(canvas) {
   const focused = document.activeElement?.closest?.("#flow .node")?.dataset.id;
   const svg = d3.select(canvas).selectAll("svg").data([0]).join("svg")
-    .attr("viewBox", `0 0 ${size.width} ${size.height}`).attr("width", size.width).attr("height", size.height)
+    .attr("viewBox", `0 0 ${size.width} ${size.bottom}`).attr("width", size.width).attr("height", size.bottom)
     .attr("role", "group").attr("aria-label", `Network of ${graph.nodes.length} nodes. Arrow keys move, Enter explains. The tables below hold the same numbers.`);
   svg.selectAll("*").remove();
   svg.append("g").attr("class", "links").selectAll("path").data(graph.links).join("path").classed("loop", (link) => link.back)
-    .attr("d", (link) => link.path).attr("stroke-width", (link) => Math.max(0.75, link.w))
+    .call(shape)
     .on("pointermove", (event, link) => tip(event, linkText(link))).on("pointerleave", untip)
     .on("click", (_, link) => choose(selectable(link.from.kind === "good" ? link.from : link.to)));
   const nodes = svg.append("g").selectAll("g").data(graph.nodes).join("g")
@@ -79,11 +88,28 @@ function redraw() {
     .on("pointerleave", () => { untip(); trace(null); })
     .on("focus", (_, one) => trace(one)).on("blur", () => trace(null))
     .on("click", (_, one) => enter(one)).on("keydown", walk);
-  nodes.append("rect").attr("x", (one) => one.x0).attr("y", (one) => one.y0).attr("width", (one) => one.x1 - one.x0)
-    .attr("height", (one) => Math.max(1.5, one.y1 - one.y0)).attr("rx", 2);
+  nodes.append("rect").attr("rx", 2).call(stand);
   label(nodes, size);
   paint();
   if (focused) svg.select(`[data-id="${CSS.escape(focused)}"]`).node()?.focus();
+}
+
+const shape = (paths) => paths.attr("d", (link) => link.path)
+  .attr("stroke-width", (link) => (link.value > 0 ? Math.max(0.75, link.w) : 0));
+const stand = (bars) => bars.attr("x", (one) => one.x0).attr("y", (one) => one.y0).attr("width", (one) => one.x1 - one.x0)
+  .attr("height", (one) => Math.max(1.5, one.y1 - one.y0));
+
+/** The picture of another round: the same nodes and ribbons, as wide as what was traded in it. */
+function turn() {
+  if (!graph) return;
+  if (state.frame == null) { redraw(); return; }
+  moveTo(graph, size);
+  const svg = d3.select("#flow .canvas svg").attr("viewBox", `0 0 ${size.width} ${size.bottom}`).attr("height", size.bottom);
+  svg.selectAll(".links path").call(shape);
+  svg.selectAll(".node rect").call(stand);
+  svg.selectAll(".node text").remove();
+  label(svg.selectAll(".node"), size);
+  paint();
 }
 
 /** Names above or beside the bars, left out where they would run into each other; tips and tables have them all. */
@@ -124,20 +150,21 @@ function enter(one) {
 function nodeText(one) {
   if (one.kind === "good") {
     const good = DATA.goods[one.i];
-    return [good.name, `price ${show(priceOf(one.i))}`, `quantity ${show(quantityOf(one.i))}`, `value ${show(state.frame == null ? Math.max(one.in, one.out) : priceOf(one.i) * quantityOf(one.i))}`];
+    return [good.name, `price ${show(priceOf(one.i))}`, `quantity ${show(quantityOf(one.i))}`, `value ${show(Math.max(one.in, one.out))}`];
   }
   if (one.i === undefined) return [one.name, `buys ${show(one.in)}`, `sells ${show(one.out)}`];
   const agent = DATA.agents[one.i];
   if (agent.kind !== "firm") return [`${agent.name} ${one.sells ? "sells" : "buys"}`, `value ${show(one.in + one.out)}`];
-  return [agent.name, `revenue ${show(agent.revenue)}`, `cost ${show(agent.cost)}`, `profit ${show(agent.profit)}`];
+  const { revenue, cost, profit } = state.frame == null ? agent : { revenue: one.out, cost: one.in, profit: one.out - one.in };
+  return [agent.name, `revenue ${show(revenue)}`, `cost ${show(cost)}`, `profit ${show(profit)}`];
 }
 
 function linkText(link) {
   const lines = [`${link.from.name} → ${link.to.name}`, `value ${show(link.value)}`];
   if (link.flows.length > 1) return [...lines, plural(link.flows.length, "link")];
   const [k] = link.flows, flows = DATA.flows;
-  lines.push(`quantity ${show(flows.quantity[k])}`, `price ${show(flows.price[k])}`);
-  if (flows.marginal[k] != null) lines.push(`marginal value ${show(flows.marginal[k])}`);
+  lines.push(`quantity ${show(amountOf(k))}`, `price ${show(paidOn(k))}`);
+  if (state.frame == null && flows.marginal[k] != null) lines.push(`marginal value ${show(flows.marginal[k])}`);
   return lines;
 }
 
@@ -240,6 +267,7 @@ function untip() { tipBox.hidden = true; }
 
 onChange((keys) => {
   if (keys.includes("top") || keys.includes("gather") || keys.includes("selected")) redraw();
-  else if (keys.includes("theme") || keys.includes("frame")) paint();
+  else if (keys.includes("frame")) turn();
+  else if (keys.includes("theme")) paint();
   if (keys.includes("theme")) paintLegend();
 });

@@ -63,6 +63,16 @@ function buildGraph() {
   return { nodes: drawn, links: kept, hidden: hiddenText(seen) };
 }
 
+/** Give the links and nodes the values of the round that is shown; which are drawn, and where, stays. */
+function revalue(graph) {
+  for (const one of graph.nodes) one.in = one.out = 0;
+  for (const link of graph.links) {
+    link.value = d3.sum(link.flows, valueNow);
+    link.from.out += link.value;
+    link.to.in += link.value;
+  }
+}
+
 /** The numbers of the `state.top` largest, and those a search or click asked for. */
 function largest(sizes, kind) {
   const order = sizes.map((_, i) => i).sort((i, j) => sizes[j] - sizes[i]).slice(0, state.top);

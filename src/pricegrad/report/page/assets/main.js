@@ -3,8 +3,12 @@
 function drawHeader() {
   document.getElementById("title").textContent = DATA.title;
   const firms = DATA.agents.filter((one) => one.kind === "firm").length, homes = DATA.agents.filter((one) => one.kind === "household").length;
-  const parts = [plural(DATA.goods.length, "good"), plural(firms, "firm"), ...(homes ? [plural(homes, "household")] : []), plural(DATA.flows.agent.length, "link")];
-  document.getElementById("summary").textContent = `${parts.join(", ")}.${valued ? ` Prices in ${DATA.unit}.` : ""}`;
+  const kinds = {
+    equilibrium: "An equilibrium", prices: "A plan, priced", trajectory: "A market’s run", comparison: "Equilibria side by side", change: "A change of prices",
+    sensitivities: "An equilibrium and what it hangs on", trade: "A market of private firms", numbers: "The numbers of a result",
+  };
+  const parts = [plural(DATA.goods.length, "good"), plural(firms, "firm"), ...(homes ? [plural(homes, "household")] : []), ...(DATA.flows.agent.length ? [plural(DATA.flows.agent.length, "link")] : [])];
+  document.getElementById("summary").textContent = `${kinds[DATA.kind] ?? "An economy"}: ${parts.join(", ")}.${valued ? ` Prices in ${DATA.unit}.` : ""}`;
   fill(document.getElementById("page-tools"),
     el("button", { type: "button", id: "theme", onclick: turnTheme }, dark() ? "Light" : "Dark"),
     el("button", { type: "button", onclick: () => print() }, "Print"));
@@ -27,6 +31,7 @@ addEventListener("resize", () => {
 });
 
 state.top = DATA.agents.length + DATA.goods.length <= 60 ? Math.max(DATA.agents.length, DATA.goods.length) : 24;
+if (DATA.path) state.frame = DATA.path.rounds.length - 1;
 drawHeader();
 drawCertificate();
 drawComparison();

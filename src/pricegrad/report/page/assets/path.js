@@ -67,7 +67,7 @@ function chart(id, title, series, options) {
     .attr("stroke-dasharray", (_, i) => DASHES[i % DASHES.length]).attr("d", (one) => draw(one.values.map((v, i) => [rounds[i], v])));
   if (series.length > 1) endLabels(svg, series, y, width - box.right, fine, [box.top + 4, height - box.bottom]);
   svg.append("line").attr("class", "now").attr("y1", box.top).attr("y2", height - box.bottom).datum({ x });
-  return el("figure", { id: `chart-${id}` }, svg.node(), el("figcaption", {}, title));
+  return el("figure", { id: `chart-${id}` }, el("figcaption", {}, title), svg.node());
 }
 
 /** Names at the ends of their lines, pushed apart where they would touch. */
@@ -84,7 +84,7 @@ function sayRound() {
   const path = DATA.path, frame = state.frame ?? path.rounds.length - 1;
   document.getElementById("round").value = frame;
   document.getElementById("round").setAttribute("aria-valuetext", `round ${path.rounds[frame]}`);
-  const bits = [`${path.rounds[frame]}`];
+  const bits = [`${path.rounds[frame]}`, `traded ${show(d3.sum(DATA.flows.agent.map((_, k) => k).filter((k) => !DATA.flows.sells[k]), valueNow))}`];
   if (path.distance[frame] != null) bits.push(`distance ${show(path.distance[frame])}`);
   if (path.cosine[frame] != null) bits.push(`cosine ${show(path.cosine[frame])}`);
   const short = path.shortages[frame] ? path.good.filter((_, c) => path.shortages[frame][c] > 0) : [];
