@@ -19,7 +19,7 @@ from pricegrad.distributed import checkpoint
 from pricegrad.distributed.errors import TornCheckpoint
 from pricegrad.distributed.partition import Block, Part
 from pricegrad.market.cells import tree_sum
-from pricegrad.market.rounds import post_prices, take_orders
+from pricegrad.market.rounds import base
 from pricegrad.market.rows import Floats
 
 SUMS = 4  # of a block: wages, profits, tastes, what firms charge over what they pay
@@ -51,10 +51,14 @@ class Shard:
         self.kept: dict[int, tuple[Floats, Floats]] = {}
         size, ghosts = part.size, len(part.ghosts)
         self._price = np.zeros(size + ghosts + 1)
-        self._value = [np.empty(len(rows.entry)) for rows in part.rows]
         self._out = [np.empty(rows.entries) for rows in part.rows]
         self._cost = np.empty(size)
         self._posted = np.empty(size)
+        self._spend = np.empty(size)
+        self._base = base(part.returns, part.log_scale)
+        self._books = part.rows[0].books
+        self._cuts = np.array(sorted({cut for cuts in part.cell_firms for cut in cuts}), dtype=np.int64)
+        self._cell_sums = np.empty((len(self._cuts) - 1, self._books.SUMS))
         self._partial = {b: np.zeros(size) for blocks in part.all_blocks for b in blocks}
         self._sums: dict[Block, tuple[float, ...]] = {}
         self.fresh = True
@@ -89,10 +93,9 @@ class Shard:
             self.save()
         out = self._sweep()
         sent = sum(8 * len(message) for t, message in enumerate(out) if t != self.part.shard)
-        moved_prices = float(np.abs(self._posted - self.log_price).max(initial=0.0))
         own = {block: self._sums[block] for block in self.part.blocks}
         seconds = time.perf_counter() - started
-        return out, Report(self.part.shard, self.round, moved, moved_prices, own, seconds, sent)
+        return out, Report(self.part.shard, self.round, moved, self._moved, own, seconds, sent)
 
     def state(self, round_: int) -> tuple[Floats, Floats]:
         """Log prices and log revenues of the own firms in one of the last rounds."""
@@ -117,36 +120,39 @@ class Shard:
         if self.fresh or len(self._sums) < sum(map(len, part.all_blocks)):
             self.fresh = False  # nothing played yet; or, in loose rounds, somebody is not heard of yet
             return np.inf
-        orders = np.multiply(tree(self._partial, 0, part.cells), 1.0)
+        orders = tree(self._partial, 0, part.cells)
         _, profit, tastes, _ = tree_of_sums(self._sums, part.cells)
         share = part.taste
         if part.taste_power != 0.0:
             share = part.taste * np.exp(part.taste_power * self.log_price) / tastes
-        take_orders(orders, share, part.labour + 1.0 * profit)
-        moved = float(np.abs(orders - self.log_revenue).max(initial=0.0))
-        self.log_price, self.log_revenue = self._posted.copy(), orders
+        held = np.empty(part.size)
+        moved = self._books.take(orders, share, 1.0, part.labour + profit, self.log_revenue, held)
+        self.log_price, self.log_revenue = self._posted.copy(), held
         self.round += 1
-        return moved
+        return float(moved)
 
     def _sweep(self) -> list[Floats]:
         """Forward and back through the own links; the messages to all."""
         part, size = self.part, self.part.size
-        revenue = np.exp(self.log_revenue)
+        books, spend = self._books, self._spend
         self._price[:size] = self.log_price
-        spend = part.returns * revenue
-        for block, rows, (a, b), value, out in zip(
-            part.blocks, part.rows, part.block_firms, self._value, self._out, strict=True
-        ):
-            rows.forward(self._price, spend[a:b], value, self._cost[a:b])
-            rows.collect(value, out)
+        books.spending(part.returns, self.log_revenue, spend)
+        for block, rows, (a, b), out in zip(part.blocks, part.rows, part.block_firms, self._out, strict=True):
+            rows.costs(self._price, spend[a:b], self._cost[a:b])
+            rows.orders(self._price, out)
             self._partial[block] = out[:size]
-        post_prices(part.returns, part.log_scale, self._cost, self.log_revenue, self._posted)
-        charged = spend * (self._posted - self.log_price)
-        profit = (1 - part.returns) * revenue
+        self._moved = books.post(
+            self._cuts, part.returns, self._base, self._cost, self.log_price, self.log_revenue, spend,
+            self._posted, self._cell_sums,
+        )  # fmt: skip
         tastes = part.taste * np.exp(part.taste_power * self.log_price) if part.taste_power != 0.0 else None
+        first = 0
         for block, cuts, out in zip(part.blocks, part.cell_firms, self._out, strict=True):
+            cells = slice(first, first + len(cuts) - 1)
+            profit, charged, _ = (tree_sum(column) for column in self._cell_sums[cells].T.tolist())
             taste = 1.0 if tastes is None else _block_total(tastes, cuts)
-            self._sums[block] = float(out[-1]), _block_total(profit, cuts), taste, _block_total(charged, cuts)
+            self._sums[block] = float(out[-1]), profit, taste, charged
+            first = cells.stop
         return [self._message(t) for t in range(part.shards)]
 
     def _message(self, to: int) -> Floats:

@@ -42,6 +42,12 @@ class CesEconomy:
         found[self.rows.row[link]] = link
         return found
 
+    @cached_property
+    def hires(self) -> Floats:
+        """The weight of labour in each firm's sum; 0 where it hires nobody."""
+        link = self.labour_link
+        return np.where(link >= 0, self.rows.weight[link], 0.0)
+
     def __repr__(self) -> str:
         return f"CesEconomy: {self.firms:,} firms, {len(self.rows.entry):,} links"
 

@@ -10,6 +10,16 @@ from pricegrad.market.rows import NEAR_ONE, Rows
 Floats = NDArray[np.float64]
 
 
+def costs(rows: Rows, log_price: Floats, spend: Floats, log_cost: Floats) -> None:
+    """See `Rows.costs`."""
+    forward(rows, log_price, spend, rows.value, log_cost)
+
+
+def orders(rows: Rows, log_price: Floats, out: Floats) -> None:
+    """See `Rows.orders`."""
+    collect(rows, rows.value, out)
+
+
 def forward(rows: Rows, log_price: Floats, spend: Floats, value: Floats, log_cost: Floats) -> None:
     """See `Rows.forward`. `log_price` is by entry, or (1, links) where buyers saw prices of different age."""
     seen = log_price[0] if log_price.ndim == 2 else log_price[rows.entry]
@@ -42,6 +52,7 @@ def forward(rows: Rows, log_price: Floats, spend: Floats, value: Floats, log_cos
         value += np.where(close, rows.weight, 0.0)
     scale = spend / np.where(near, 1.0 + total, total)
     value *= scale[row]
+    rows.spent[:, 1] = scale
 
 
 def collect(rows: Rows, value: Floats, out: Floats) -> None:

@@ -247,13 +247,12 @@ def _saved(resume: Trajectory | Saved | str | Path | None) -> Saved | None:
 def _mixed(mixer: Anderson, state: State, following: State) -> State:
     """The state that Anderson's mix of rounds proposes, in logs; what is zero stays as the round left it."""
     positive = {name: (state[name] > 0) & (following[name] > 0) for name in following}
-    logs = [np.log(np.where(positive[name], state[name], 1.0)) for name in following]
-    moves = [
-        np.log(np.where(positive[name], following[name], 1.0)) - log
-        for name, log in zip(following, logs, strict=True)
-    ]
-    mixed = mixer.step(np.concatenate(logs), np.concatenate(moves))
-    parts = np.split(mixed, np.cumsum([len(log) for log in logs])[:-1])
+    before, mixed = (
+        np.concatenate([np.log(np.where(positive[name], of[name], 1.0)) for name in following])
+        for of in (state, following)
+    )
+    mixer.step(before, mixed)
+    parts = np.split(mixed, np.cumsum([len(values) for values in following.values()])[:-1])
     return {
         name: np.where(positive[name], np.exp(part), following[name])
         for name, part in zip(following, parts, strict=True)

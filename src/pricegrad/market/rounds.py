@@ -16,17 +16,17 @@ round, which clears the labour market; the level of prices against the wage), `a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from pricegrad.errors import NotSolved
 from pricegrad.market.anderson import Anderson
-from pricegrad.market.cells import Floats, total, total_of
+from pricegrad.market.books_numpy import SUMS
+from pricegrad.market.cells import Floats, total, tree_sum
 from pricegrad.market.ces import CesEconomy
 
-_BLOCK = 16_384
 _RANGE = 500.0  # |log price| beyond which no economy lives
 
 
@@ -73,38 +73,42 @@ class Round:
     def __post_init__(self) -> None:
         firms, rows = self.economy.firms, self.economy.rows
         self._price = np.zeros(firms + 1)
-        self._value = np.empty(len(rows.entry))
         self._cost = np.empty(firms)
         self._orders = np.empty(firms + 1)
         self._spend = np.empty(firms)
+        self._sums = np.empty((rows.cells, SUMS))
+        self._base = base(self.economy.returns, self.economy.log_scale)
 
-    def __call__(self, state: Floats) -> Floats:
-        """The state after one round; `worst` becomes the worst relative violation of the state given."""
-        economy = self.economy
-        firms, returns = economy.firms, economy.returns
+    def __call__(self, state: Floats, out: Floats | None = None) -> Floats:
+        """The state after one round, written to `out`; `worst`: the worst relative violation of `state`."""
+        economy, rows, books = self.economy, self.economy.rows, self.economy.rows.books
+        firms, returns, spend = economy.firms, economy.returns, self._spend
+        out = np.empty_like(state) if out is None else out
         log_price, log_revenue = state[:firms], state[firms:]
-        revenue = np.exp(log_revenue)
+        posted, held = out[:firms], out[firms:]
         self._price[:firms] = log_price
-        np.multiply(returns, revenue, out=self._spend)
-        economy.rows.forward(self._price, self._spend, self._value, self._cost)
-        economy.rows.collect(self._value, self._orders)
+        books.spending(returns, log_revenue, spend)
+        rows.costs(self._price, spend, self._cost)
+        moved = books.post(
+            rows.bounds, returns, self._base, self._cost, log_price, log_revenue, spend, posted, self._sums
+        )
+        profit, unpaid, over = (tree_sum(column) for column in self._sums.T.tolist())
+        rows.orders(self._price, self._orders)
         wage_bill = float(self._orders[firms])
-        cells = economy.rows.cells
-        profit = total_of(lambda s: (1 - returns[s]) * revenue[s], firms, cells)
         money = economy.labour / wage_bill if self.clear else 1.0
-        out = np.empty_like(state)
-        posted, orders = out[:firms], out[firms:]
-        post_prices(returns, economy.log_scale, self._cost, log_revenue, posted)
-        np.multiply(self._orders[:firms], money, out=orders)
-        take_orders(orders, self._tastes(log_price), economy.labour + money * profit)
-        unpaid = total_of(lambda s: self._spend[s] * (posted[s] - log_price[s]), firms, cells)
+        income = economy.labour + money * profit
+        moved = max(
+            moved,
+            books.take(self._orders[:firms], self._tastes(log_price), money, income, log_revenue, held),
+        )  # fmt: skip
         self.worst = max(
-            farthest(out, state),
+            moved,
             abs(wage_bill / economy.labour - 1.0),
             abs(unpaid) / (economy.labour + profit),
         )
         if self.clear:
-            self._level(posted, log_price, revenue)
+            # the level of all prices against the wage at which firms' accounts balance in total
+            books.level(returns, spend, self._wages(), over / (profit + wage_bill), posted)
         return out
 
     def _tastes(self, log_price: Floats) -> Floats:
@@ -115,41 +119,14 @@ class Round:
         share = self.economy.taste * np.exp(power * log_price)
         return np.asarray(share / total(share, self.economy.rows.cells))
 
-    def _level(self, posted: Floats, log_price: Floats, revenue: Floats) -> None:
-        """Shift the level of all prices against the wage to where firms' accounts balance in total."""
-        economy, cells = self.economy, self.economy.rows.cells
-        passed_on = np.where(economy.labour_link >= 0, self._value[economy.labour_link], 0.0)
-        np.subtract(self._spend, passed_on, out=passed_on)
-        passed_on /= revenue
-        off = total_of(lambda s: revenue[s] * (posted[s] - log_price[s]), len(revenue), cells)
-        passed_on *= off / total_of(lambda s: revenue[s] * (1 - passed_on[s]), len(revenue), cells)
-        posted += passed_on
+    def _wages(self) -> Floats:
+        """What each firm pays for labour, whose price is 1."""
+        return np.asarray(self.economy.hires * self.economy.rows.spent[:, 1])
 
 
-def post_prices(
-    returns: Floats, log_scale: Floats, log_cost: Floats, log_revenue: Floats, posted: Floats
-) -> None:
-    """Write firms' log marginal cost at the orders they hold to `posted`; all of shape (firms,)."""
-    for s in _blocks(len(posted)):
-        np.multiply(returns[s], log_cost[s] - np.log(returns[s]), out=posted[s])
-        posted[s] += (1 - returns[s]) * log_revenue[s] - log_scale[s]
-
-
-def take_orders(orders: Floats, tastes: Floats, income: float) -> None:
-    """Add the household's orders to those of firms and turn `orders` (firms,) into logs, in place."""
-    for s in _blocks(len(orders)):
-        orders[s] += tastes[s] * income
-        np.log(orders[s], out=orders[s])
-
-
-def farthest(after: Floats, before: Floats) -> float:
-    """The largest absolute move of any entry; nan where one is."""
-    return float(np.max([np.abs(after[s] - before[s]).max() for s in _blocks(len(after))], initial=0.0))
-
-
-def _blocks(entries: int) -> Iterator[slice]:
-    """Slices that fit into a processor's cache: what is worked out between them never leaves it."""
-    return (slice(a, min(a + _BLOCK, entries)) for a in range(0, entries, _BLOCK))
+def base(returns: Floats, log_scale: Floats) -> Floats:
+    """The part of firms' log marginal cost that neither prices nor orders change."""
+    return np.asarray(-returns * np.log(returns) - log_scale)
 
 
 def solve_rounds(
@@ -170,11 +147,11 @@ def solve_rounds(
     Raises `NotSolved` when prices leave the range of numbers.
     """
     state = np.concatenate(start) if start is not None else flat_start(economy)
-    play = Round(economy, clear)
+    following, play = np.empty_like(state), Round(economy, clear)
     mixer = Anderson(memory, economy.rows.cells) if accelerate else None
     residual: list[float] = []
     while len(residual) < max_rounds:
-        following = play(state)
+        play(state, following)
         residual.append(play.worst)
         if not np.isfinite(play.worst) or (len(residual) % 16 == 0 and np.abs(state).max() > _RANGE):
             raise NotSolved(
@@ -185,7 +162,9 @@ def solve_rounds(
             progress(len(residual), play.worst)
         if play.worst <= tolerance / 3:
             break
-        state = following if mixer is None else mixer.step(state, following - state)
+        if mixer is not None:
+            mixer.step(state, following)
+        state, following = following, state
     flags = ("clears the labour market each round",) * clear + (f"Anderson, memory {memory}",) * accelerate
     firms = economy.firms
     return Rounds(

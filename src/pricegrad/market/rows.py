@@ -13,7 +13,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +23,13 @@ from numpy.typing import NDArray
 from pricegrad.errors import ModelError
 from pricegrad.market.cells import CELLS, cell_bounds
 
+if TYPE_CHECKING:
+    from pricegrad.market.kernels_numba import Turned
+
 Floats = NDArray[np.float64]
 NEAR_ONE = 1e-2  # below this |power| the sum is taken of expm1, exact through the Cobb-Douglas limit
-_COMPILE_FROM = 100_000
+_COMPILE_FROM = 50_000
+_BLOCK = 256  # rows; their numbers fit into a byte
 _ENGINES = ("auto", "numpy", "numba")
 
 
@@ -78,6 +84,39 @@ class Rows:
         return np.empty((self.cells, self.entries))
 
     @cached_property
+    def blocks(self) -> tuple[NDArray[np.int64], int, NDArray[np.uint8]]:
+        """First rows of blocks within cells, and the end; the most links in one; each link's row in its."""
+        starts = [np.arange(a, b, _BLOCK) for a, b in pairwise(self.bounds.tolist())]
+        blocks = np.concatenate([*starts, [self.rows]])
+        begin = np.repeat(blocks[:-1].astype(np.int32), np.diff(self.ptr[blocks]))
+        widest = int(np.diff(self.ptr[blocks]).max(initial=0))
+        return blocks, widest, (self.row - begin).astype(np.uint8)
+
+    @cached_property
+    def spent(self) -> Floats:
+        """By row: its power, and what it spent over its sum in the last round (rows, 2)."""
+        both = np.zeros((self.rows, 2))
+        both[:, 0] = self.power
+        return both
+
+    @cached_property
+    def far(self) -> NDArray[np.int64]:
+        """Rows by block whose sums left the range of plain powers in the last round."""
+        return np.zeros(len(self.blocks[0]) - 1, dtype=np.int64)
+
+    @cached_property
+    def value(self) -> Floats:
+        """Scratch: values by link."""
+        return np.empty(len(self.entry))
+
+    @cached_property
+    def turned(self) -> Turned:
+        """The links sorted by entry."""
+        from pricegrad.market.kernels_numba import turn
+
+        return turn(self)
+
+    @cached_property
     def kernels(self) -> ModuleType:
         """The module that runs the passes."""
         from pricegrad.market import kernels_numpy
@@ -91,6 +130,31 @@ class Rows:
                 raise ModelError("numba is not installed: pip install 'pricegrad[numba]'") from None
             return kernels_numpy
         return kernels_numba
+
+    @cached_property
+    def books(self) -> ModuleType:
+        """The module in which firms keep their books, compiled if the passes are."""
+        from pricegrad.market import books_numpy, kernels_numpy
+
+        if self.kernels is kernels_numpy:
+            return books_numpy
+        from pricegrad.market import books_numba
+
+        return books_numba
+
+    def costs(self, log_price: Floats, spend: Floats, log_cost: Floats) -> None:
+        """Write each row's log unit cost to `log_cost`; what it spends, `spend` (rows,), is for `orders`.
+
+        `log_price`: (entries,).
+        """
+        self.kernels.costs(self, log_price, spend, log_cost)
+
+    def orders(self, log_price: Floats, out: Floats) -> None:
+        """Write what all rows order of each entry to `out` (entries,), as after `costs` at these prices.
+
+        The numbers are those of `forward` and `collect`, bit for bit.
+        """
+        self.kernels.orders(self, log_price, out)
 
     def forward(self, log_price: Floats, spend: Floats, value: Floats, log_cost: Floats) -> None:
         """Write each row's log unit cost to `log_cost` and the value it orders on each link to `value`.
