@@ -9,7 +9,7 @@ from .adjoint import Flow
 from .bound import shape_of
 from .broadcasting import fills
 from .expr import ATOM, Expr
-from .kinds import Array, Dict, Kind, Num, Record, Tuple, is_container
+from .kinds import Array, Dict, Kind, List, Num, Record, Tuple, is_container
 from .module import Module
 from .recorded import words
 from .term import Factor, Term, signed, total
@@ -132,6 +132,8 @@ class Accumulation:
         if name not in state:
             lines.append(f"{name} = {text}")
             fresh = isinstance(flow.kind, Num) or (isinstance(flow.kind, Array) and (f.fresh or sign == "-"))
+            flat = isinstance(flow.kind, List) and isinstance(flow.kind.item, Num)
+            fresh = fresh or (flat and text.startswith("["))  # a list made here
             state[name] = OWNED if fresh else SHARED
         elif is_container(flow.kind):
             lines.append(f"{name} = {added(flow.kind, name, f.text)}")

@@ -24,8 +24,6 @@ from .reader import Reader
 class Aliases(Reader):
     """Keeps track of names for the same object."""
 
-    statement: ast.AST  # the one being read
-
     def may_change(self) -> set[str]:
         """The variables that the function being read may change in place."""
         frame = self.frame

@@ -21,7 +21,10 @@ class Assignments(Changes):
     unrolling: int
 
     def do_Assign(self, s: ast.Assign) -> None:
+        filled = self.wanted = self.filled_at_once(s)
         value = self.value_of(s.value)
+        if filled and value.op == "name" and value.text == filled:
+            return
         targets = s.targets
         if len(targets) > 1 and value.op not in ("name", "const", "known"):
             first = next((t for t in targets if isinstance(t, ast.Name)), None)
@@ -39,11 +42,25 @@ class Assignments(Changes):
         if s.value is not None:
             self.set_to(s.target, self.value_of(s.value), "")
 
+    def filled_at_once(self, s: ast.Assign) -> str:
+        """The variable that a comprehension fills by its own name: where it is bound nowhere else."""
+        target = s.targets[0]
+        if not isinstance(s.value, (ast.ListComp, ast.DictComp)) or len(s.targets) > 1:
+            return ""
+        if not isinstance(target, ast.Name) or target.id in self.frame.given:
+            return ""
+        names = [n for n in ast.walk(self.frame.source.tree) if isinstance(n, ast.Name) and n.id == target.id]
+        inside = {id(n) for n in ast.walk(s.value)}
+        once = sum(isinstance(n.ctx, ast.Store) for n in names) == 1
+        own = target.id in self.frame.locals and not any(id(n) in inside for n in names)
+        return self.variable(target.id) if once and own else ""
+
     def text_of(self, s: ast.stmt) -> str:
         """The user's own line, when nothing in it was renamed."""
         return ""
 
     def value_of(self, node: ast.expr) -> Expr:
+        self.lasting(node)
         return self.expr(node)
 
     def set_to(self, target: ast.expr, value: Expr, text: str) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 import functools
 from types import FunctionType, MethodType
+from typing import Any
+
+import numpy as np
 
 from . import expr as ex
 from . import source as src
@@ -21,6 +24,9 @@ class Calls(KnownCalls):
     def read_Call(self, node: ast.Call) -> Expr:
         func = self.expr(node.func)
         if func.op == "method" and not isinstance(func.kind, Known):
+            of = func.args[0].kind
+            if isinstance(of, Known) and isinstance(of.obj, np.ufunc):
+                return self.ufunc_method(node, of.obj, func.extra) or self.method(node, func)
             return self.method(node, func)
         if func.op == "method":
             assert isinstance(func.kind, Known)
@@ -42,8 +48,9 @@ class Calls(KnownCalls):
             return self.user(node, obj.source, obj, self.arguments(node))
         if isinstance(obj, MethodType):
             self.no(node, "a bound method is not followed", "Write it as a function of its numbers.")
-        if obj in (map, filter, functools.reduce) and not node.keywords:
-            return self.mapped(node, obj.__name__)
+        simpler = self.instead(node, obj)
+        if simpler is not None:
+            return simpler
         if obj is functools.partial and isinstance(func.kind, Known):
             args = [
                 a if a.op in ("known", "const") else self.bind("given", a)
@@ -66,10 +73,13 @@ class Calls(KnownCalls):
             return self.user(node, src.of(obj), None, self.arguments(node))
         return self.opaque(node)
 
-    def mapped(self, node: ast.Call, name: str) -> Expr:
+    def placed(self, new: ast.AST, at: ast.expr) -> ast.AST:
         raise NotImplementedError
 
-    def placed(self, new: ast.AST, at: ast.expr) -> ast.AST:
+    def instead(self, node: ast.Call, obj: Any) -> Expr | None:
+        raise NotImplementedError
+
+    def ufunc_method(self, node: ast.Call, function: np.ufunc, method: str) -> Expr | None:
         raise NotImplementedError
 
     def either(self, node: ast.Call, func: Expr) -> Expr:

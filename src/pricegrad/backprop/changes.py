@@ -8,7 +8,6 @@ from typing import Any
 
 from . import expr as ex
 from . import typing_rules as ty
-from .choices import Choices
 from .expr import Expr
 from .frame import Val
 from .ir import Append, Pop, Store
@@ -20,59 +19,37 @@ from .kinds import (
     is_real,
 )
 from .paths import activate, grown, root, root_of, written
+from .rewriting import Rewriting, spot
 
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Mod: "%",
               ast.FloorDiv: "//", ast.MatMult: "@"}  # fmt: skip
 
+# Methods that give a list new contents.
+_RENEWED = ("extend", "insert", "reverse", "clear", "sort")
 
-class Changes(Choices):
+
+class Changes(Rewriting):
     """Reads changes in place."""
 
     def pop_at(self, node: ast.Call, xs: ast.expr, index: ast.expr) -> Expr:
         """xs.pop(i)."""
         if not isinstance(xs, ast.Name):
             self.no(node, "`.pop(i)` is differentiated for a list in a variable only")
+        i = self.once(index)
+        index = self.placed(spot(i), node)  # type: ignore[assignment]
         take = ast.copy_location(ast.Subscript(xs, index, ast.Load()), node)
         take.made = True  # type: ignore[attr-defined]
         out = self.bind("popped", self.expr(take))
-        i = ast.unparse(index)
         self.rewritten(node, f"{xs.id} = {xs.id}[:{i}] + {xs.id}[{i}:][1:]")
         return out
 
-    def mapped(self, node: ast.Call, name: str) -> Expr:
-        """map, filter and functools.reduce, as the loops they stand for."""
-        f, *lists = node.args
-        names = [self.fresh("v") for _ in lists]
-        loads: list[ast.expr] = [ast.Name(n, ast.Load()) for n in names]
-        stores: list[ast.expr] = [ast.Name(n, ast.Store()) for n in names]
-        new: ast.expr
-        if name == "reduce":
-            first = self.bind("reduced", self.expr(lists[1])) if len(lists) == 2 else None
-            items = self.bind("items", self.expr(lists[0]))
-            total = self.fresh("total")
-            start = first.text if first is not None else f"{items.text}[0]"
-            rest = items.text if first is not None else f"{items.text}[1:]"
-            self.frame.locals |= {items.text, total, names[0], *([first.text] if first is not None else [])}
-            step = ast.For(stores[0], ast.parse(rest, mode="eval").body, [], [])
-            call = ast.Call(f, [ast.Name(total, ast.Load()), loads[0]], [])
-            step.body = [ast.Assign([ast.Name(total, ast.Store())], call)]
-            for s in (ast.parse(f"{total} = {start}").body[0], step):
-                self.stmt(self.placed(s, node))  # type: ignore[arg-type]
-            return self.expr(self.placed(ast.Name(total, ast.Load()), node))  # type: ignore[arg-type]
-        over = lists[0] if len(lists) == 1 else ast.Call(ast.Name("zip", ast.Load()), lists, [])
-        target = stores[0] if len(lists) == 1 else ast.Tuple(stores, ast.Store())
-        made = ast.Call(f, loads, [])
-        rounds = ast.comprehension(target, over, [made] if name == "filter" else [], 0)
-        new = ast.ListComp(loads[0] if name == "filter" else made, [rounds])
-        return self.expr(self.placed(new, node))  # type: ignore[arg-type]
-
-    def placed(self, new: ast.AST, at: ast.expr) -> ast.AST:
-        """New code, standing where the user's stands."""
-        for n in ast.walk(new):
-            if isinstance(n, (ast.expr, ast.stmt)) and (not hasattr(n, "lineno") or n.lineno == 1):
-                ast.copy_location(n, at)
-                n.made = True  # type: ignore[union-attr]
-        return new
+    def once(self, node: ast.expr) -> str:
+        """Code for an argument that is written several times: what does something is done beforehand."""
+        if any(isinstance(n, (ast.Call, ast.NamedExpr)) for n in ast.walk(node)):
+            name = self.bind("part", self.expr(node)).text
+            self.frame.locals.add(name)
+            return name
+        return ast.unparse(node)
 
     def do_Delete(self, s: ast.Delete) -> None:
         """del name forgets a name; del xs[i] makes a shorter list."""
@@ -84,31 +61,10 @@ class Changes(Choices):
                 and isinstance(t.value, ast.Name)
                 and not isinstance(t.slice, ast.Slice)
             ):
-                xs, i = t.value.id, ast.unparse(t.slice)
+                xs, i = t.value.id, self.once(t.slice)
                 self.rewritten(s, f"{xs} = {xs}[:{i}] + {xs}[{i}:][1:]")
                 continue
             self.no(s, "this `del` is not differentiated", "Build a new list.")
-
-    def rewritten(self, s: ast.AST, code: str) -> None:
-        """Read other code in place of a statement that changes a list."""
-        for new in ast.parse(code).body:
-            for node in ast.walk(new):
-                if isinstance(node, (ast.expr, ast.stmt)):
-                    ast.copy_location(node, s)
-                    node.made = True  # type: ignore[union-attr]
-            origin = self.origin
-            if isinstance(new, ast.Assign) and isinstance(new.targets[0], ast.Name):
-                name = new.targets[0].id
-                if name in self.frame.given or name not in self.frame.locals:
-                    self.no(
-                        s, f"this changes the list `{name}` of another scope", "Return the new list instead."
-                    )
-                self.aliased(s, name, self.expr(ast.Name(name, ast.Load())), refuse=True)
-            base = self.expr(ast.Name(new.targets[0].id, ast.Load())) if isinstance(new, ast.Assign) else None  # type: ignore[attr-defined]
-            if base is not None and not isinstance(base.kind, List) and base.kind != BOTTOM:
-                self.no(s, "only lists are changed this way")
-            self.stmt(new)
-            self.origin = origin
 
     def do_AugAssign(self, s: ast.AugAssign) -> None:
         load: Any = copy.copy(s.target)
@@ -268,15 +224,20 @@ class Changes(Choices):
             self.inserts(value, variable)
             root_of(base).kind = kind
             self.out.append(Append(self.origin, variable, base, value))
-        elif name in ("extend", "insert", "reverse", "clear") and isinstance(node.func.value, ast.Name):  # type: ignore[attr-defined]
-            xs = node.func.value.id  # type: ignore[attr-defined]
-            args = [ast.unparse(a) for a in node.args]
+        elif (
+            name in _RENEWED
+            and isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Name)
+        ):
+            xs = node.func.value.id
+            args = [self.once(a) for a in node.args]
             at = args[0] if args else 0
             code = {
                 "extend": f"{xs} = {xs} + list({args[0] if args else ''})",
                 "insert": f"{xs} = {xs}[:{at}] + [{args[-1] if args else 0}] + {xs}[{at}:]",
                 "reverse": f"{xs} = {xs}[::-1]",
                 "clear": f"{xs} = []",
+                "sort": f"{xs} = sorted({', '.join([xs, *map(ast.unparse, node.keywords)])})",
             }[name]
             self.rewritten(node, code)
         elif name == "pop" and not node.args:

@@ -14,6 +14,8 @@ from .kinds import BOTTOM, List, Table
 class Comprehensions(Calls):
     """Reads list and dict comprehensions and generator expressions."""
 
+    wanted = ""  # the variable that the next comprehension fills, if it has one already
+
     def stmt(self, s: ast.stmt) -> None:
         raise NotImplementedError
 
@@ -25,7 +27,7 @@ class Comprehensions(Calls):
 
     def read_DictComp(self, node: ast.DictComp) -> Expr:
         """A dict comprehension, as the loop it stands for."""
-        name = self.fresh("table")
+        name, self.wanted = self.wanted or self.fresh("table"), ""
         place = ast.Subscript(ast.Name(name, ast.Load()), node.key, ast.Store())
         return self.collected(
             node,
@@ -36,7 +38,7 @@ class Comprehensions(Calls):
 
     def comprehension(self, node: ast.ListComp | ast.GeneratorExp) -> Expr:
         """A list comprehension, as the loop it stands for."""
-        name = self.fresh("items")
+        name, self.wanted = self.wanted or self.fresh("items"), ""
         append = ast.Call(ast.Attribute(ast.Name(name, ast.Load()), "append", ast.Load()), [node.elt], [])
         return self.collected(node, name, ast.Expr(append), Expr("list", (), ("[]",), ex.ATOM, List(BOTTOM)))
 

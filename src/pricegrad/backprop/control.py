@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .accumulation import OWNED, SHARED, Accumulation, State
-from .ir import Block, Branch, Let, Loop, assigned, changed, walk
+from .ir import Block, Branch, Let, Loop, Stmt, assigned, changed, walk
 
 
 class Control(Accumulation):
@@ -68,7 +68,7 @@ class Control(Accumulation):
             name = place.partition("[")[0]
             if line not in self.alone or not place.startswith(f"{name}[{s.index}]"):
                 continue
-            inside = [x for inner in walk(s.body) for x in inner.adjoint]
+            inside = [x for inner in walk(s.body) for x in lines_of(inner)]
             others = [x for other in s.elements for x in other.adjoint if x.partition(" ")[0] != place]
             same = [x for other in s.elements for x in other.adjoint if x.partition(" ")[0] == place]
             new = any(b.startswith(f"{name} = ") for b in s.before)
@@ -88,3 +88,10 @@ def names_set(block: Block) -> frozenset[str]:
         if isinstance(s, Loop):
             out |= {n for let in s.elements for n in let.names}
     return frozenset(out)
+
+
+def lines_of(s: Stmt) -> list[str]:
+    """The lines of one statement's own adjoint: of a loop, those of its elements too."""
+    if not isinstance(s, Loop):
+        return s.adjoint
+    return [*s.adjoint, *s.before, *s.end, *(x for let in s.elements for x in let.adjoint)]

@@ -22,6 +22,8 @@ from .compiled import register
 from .derive import Derived, Deriver
 from .fence import check as fence
 from .kinds import FLOAT, Array, Kind, List, Num, Other, promote
+from .sharing import apart
+from .sharing import tests as sharing_tests
 from .signature import Parameters, as_float
 
 _TYPES = {"float": "float", "int": "int", "bool": "bool"}
@@ -132,11 +134,13 @@ class Derivative:
         if made is None or stale(made[1]):
             made = self.make(kinds, values)
             self.made[signature] = made
+            apart(self.source, made[1].changed, values)
             live = made[0]
             given = {n: as_float(v, kinds[n]) if n in made[2] else v for n, v in values.items()}
             if self.check:
                 return checking.checked(self.source, self.f, self.what, made[1], live, given, seed)
-        live, _, wrt = made
+        live, derived, wrt = made
+        apart(self.source, derived.changed, values)
         given = {n: as_float(v, kinds[n]) if n in wrt else v for n, v in values.items()}
         return live(*arguments(self.parameters, given, seed), **keywords(self.parameters, given, seed))
 
@@ -175,7 +179,8 @@ class Derivative:
             return
         names = self.namespace
         names.update(ndarray_=np.ndarray, type_=type, float_=float, int_=int, bool_=bool)
-        names.update(list_=list)
+        names.update(list_=list, may_share_memory_=np.may_share_memory)
+        tests += sharing_tests(derived.changed, kinds)
         names.update({f"{n}_dtype_": v.dtype for n, v in values.items() if isinstance(v, np.ndarray)})
         for i, (where, name, obj) in enumerate(derived.watched):
             names[f"where{i}_"], names[f"seen{i}_"] = (

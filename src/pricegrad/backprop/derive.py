@@ -37,7 +37,7 @@ from .kinds import (
     is_real,
     join,
 )
-from .module import Module
+from .module import EMITTED, Module
 from .paired import tape_entry, write_pair
 from .specialise import Specialiser
 from .tidy import tidy
@@ -57,6 +57,10 @@ class Derived:
     seed: str = ""
     tape: str = ""
     record: tuple[Kind, ...] | None = None  # what one entry of the tape is, if all are alike
+    changed: tuple[str, ...] = ()  # parameters that are changed in place, on a copy
+
+
+_SEVERAL = "Take pg.vjp of it, or return a sum."
 
 
 class Deriver:
@@ -100,7 +104,9 @@ class Deriver:
     def read(self) -> Block:
         """The specialised body."""
         frame = Frame(self.source, local_names(self.source.tree))
-        self.module.variables |= frame.locals
+        for name in sorted((frame.locals & EMITTED) - set(self.kinds)):
+            frame.rename[name] = self.module.names.new(name)
+        self.module.variables |= frame.locals - set(frame.rename) | set(frame.rename.values())
         self.reader = Specialiser(self.module, frame)
         key = self.source.function or self.source.tree
         self.reader.stack = [key]
@@ -147,9 +153,23 @@ class Deriver:
         text = "\n".join([*header, "", "", ""]) if header else ""
         text += "".join(f + "\n\n" for f in self.module.functions) + own
         live = {n: self.module.objects[n] for n in self.module.values}
+        self.callable_builtins(own)
         watched, kinds = tuple(self.module.watched), tuple(self.kinds.items())
+        changed = tuple(p for p in self.kinds if p in self.module.mutated)
         entry = tape_entry(self.module)
-        return Derived(text, name, live, watched, self.wrt, kinds, result, seed, tape, entry)
+        return Derived(text, name, live, watched, self.wrt, kinds, result, seed, tape, entry, changed)
+
+    def callable_builtins(self, text: str) -> None:
+        """Refuse a parameter that hides a builtin which the emitted code calls."""
+        numbers = {p for p, kind in self.kinds.items() if not isinstance(kind, Known)}
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in numbers:
+                refuse(
+                    self.source,
+                    self.source.tree,
+                    f"the parameter `{node.func.id}` hides a builtin that the derivative calls",
+                    "Give it another name.",
+                )
 
     def fits(self, result: Kind, body: Block) -> None:
         """Is the result something this derivative can be taken of?"""
@@ -170,17 +190,21 @@ class Deriver:
             self.source,
             self.source.tree,
             f"`{self.source.name}` returns {what}, and a gradient needs a single number",
-            "Take pg.vjp of it, or return a sum.",
+            _SEVERAL,
         )
 
     def watch_result(self, body: Block) -> None:
-        """A result of unknown shape: the emitted code makes sure that it is one number."""
+        """A result of unknown shape: the emitted code refuses it where it is no single number."""
         ndim = self.module.function(f"np:{self.prefixes()[0]}", "ndim")
+        error = self.module.use("SourceError", SourceError)
         for block in blocks(body):
             for s in [s for s in block if isinstance(s, Return)]:
                 name = self.module.names.new("value")
                 self.module.variables.add(name)
-                test = f'assert {ndim}({name}) == 0, "a gradient needs a single number, and this is an array"'
+                what = f"`{self.source.name}` returns an array here, and a gradient needs a single number"
+                place = f"file={s.origin.file or self.source.file!r}, line={s.origin.line}"
+                text = f"text={self.source.line(s.origin.line).strip()!r}, hint={_SEVERAL!r}"
+                test = f"if {ndim}({name}): raise {error}({what!r}, {place}, {text})"
                 at = block.index(s)
                 block[at:at] = [
                     Let(s.origin, (name,), (s.value,), (s.value.kind,)),

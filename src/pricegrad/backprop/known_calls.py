@@ -33,7 +33,10 @@ from .kinds import (
 )
 from .rules_scalar import ALIASES, ELEMENTWISE, STEPS, TRUTH, WHOLE
 
-_OVER = ("sum", "max", "min", "list", "tuple", "all", "any", "sorted")
+_OVER = {
+    "builtins": ("sum", "max", "min", "list", "tuple", "all", "any", "sorted"),
+    "math": ("fsum", "prod"),
+}
 _ARGUMENTS = "It is, for arguments whose shapes and axes can be told from the code."
 
 
@@ -66,8 +69,8 @@ class KnownCalls(Following):
         short = ALIASES.get(short, short) if module != "numpy.linalg" else "linalg." + short
         names: list[str | None]
         over = node.args[0] if len(node.args) == 1 and not node.keywords else None
-        if module == "builtins" and short in _OVER and isinstance(over, ast.GeneratorExp):
-            return self.generator(node, func, short, over)
+        if isinstance(over, ast.GeneratorExp) and short in _OVER.get(module, ()):
+            return self.generator(node, func, short, module, over)
         children = [*node.args, *(k.value for k in node.keywords)]
         if any(isinstance(c, ast.Starred) for c in children):
             spread = self.arguments(node)
@@ -86,6 +89,9 @@ class KnownCalls(Following):
                 *out.pieces[1:],
             )
             out.pieces = _head(out.pieces, self.known_text(func))
+        if short in ("max", "min") and module == "builtins" and len(args) == 1:
+            args = [self.bind("items", a) if a.active and a.op in ("list", "tuple") else a for a in args]
+            out.args = tuple(args)
         family = "math" if module == "math" else "np" if module.startswith("numpy") else ""
         if short == "divmod" and len(args) == 2:
             a, b = args
@@ -198,15 +204,16 @@ class KnownCalls(Following):
                 return name
         return "np" if "np" not in self.module.names.taken else "numpy"
 
-    def generator(self, node: ast.Call, func: Expr, short: str, gen: ast.GeneratorExp) -> Expr:
+    def generator(self, node: ast.Call, func: Expr, short: str, module: str, gen: ast.GeneratorExp) -> Expr:
         """sum(e for ...), max(...), list(...): through a list."""
         items = self.comprehension(gen)
         if short in ("list",):
             return items
         text = self.known_text(func)
         out = Expr(short, (items,), (text + "(", ")"), ex.ATOM, BOTTOM)
-        out.extra = {"style": ":", "names": [None], "module": "builtins"}
-        return self.result(node, out, short, "builtins", items.active)
+        style = f"math:{_prefix(func.text)}" if module == "math" else ":"
+        out.extra = {"style": style, "names": [None], "module": module}
+        return self.result(node, out, short, module, items.active)
 
     def comprehension(self, node: ast.ListComp | ast.GeneratorExp) -> Expr:
         raise NotImplementedError

@@ -43,6 +43,13 @@ _CANONICAL[id(np.linalg.norm)] = "numpy.linalg.norm"
 _CANONICAL[id(np.linalg.inv)], _CANONICAL[id(np.linalg.solve)] = "numpy.linalg.inv", "numpy.linalg.solve"
 
 
+# Builtins that emitted code calls: a user's variable of such a name gets another.
+EMITTED = {
+    "dict", "enumerate", "float", "int", "len", "list", "max", "min", "range", "reversed", "slice", "sorted",
+    "sum", "tuple", "zip",
+}  # fmt: skip
+
+
 def canonical(obj: Any) -> str:
     """ "math.sin" for the function itself, by whatever name it was reached; "" for an unknown one."""
     return _CANONICAL.get(id(obj), "")

@@ -35,7 +35,7 @@ class Places(Operators):
 
     def display(self, node: ast.List | ast.Tuple) -> Expr:
         if any(isinstance(e, ast.Starred) for e in node.elts):
-            self.no(node, "a starred element in a display is not differentiated", "Join the lists with `+`.")
+            return self.joined(node)
         args = [self.expr(e) for e in node.elts]
         if not all(a.op == "known" and isinstance(a.kind, Known) for a in args):
             args = [self.plain(a) for a in args]
@@ -59,6 +59,9 @@ class Places(Operators):
                 out.active,
             )
         return out
+
+    def joined(self, node: ast.List | ast.Tuple) -> Expr:
+        raise NotImplementedError
 
     def read_List(self, node: ast.List) -> Expr:
         return self.display(node)

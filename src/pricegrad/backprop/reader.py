@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -33,6 +34,7 @@ class Reader:
         self.env: Env | None = {}
         self.out: Block = []
         self.origin = Origin(0, "")
+        self.statement: ast.AST = frame.source.tree  # the one being read
 
     def no(self, node: ast.AST, what: str, hint: str = "") -> NoReturn:
         refuse(self.frame.source, node, what, hint)
@@ -177,15 +179,30 @@ class Reader:
         return Expr("const", (), (text,), ex.ATOM, kind, extra=("literal", node.value))
 
     def read_JoinedStr(self, node: ast.JoinedStr) -> Expr:
-        names = frozenset(
-            self.variable(n.id)
+        """A text with values in it: no derivative, but its variables may have other names here."""
+        bound = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        found = {
+            n.id: self.plain(self.expr(ast.copy_location(ast.Name(n.id, ast.Load()), node)))
             for n in ast.walk(node)
-            if isinstance(n, ast.Name) and n.id in self.frame.locals
-        )
-        return Expr("opaque", (), self.frame.source.cut(node, []), ex.ATOM, STR, hidden=names)
+            if isinstance(n, ast.Name) and n.id not in bound
+        }
+        reads = frozenset().union(*(e.reads for e in found.values()))
+        if all(e.text == name for name, e in found.items()) and not hasattr(node, "made"):
+            return Expr("opaque", (), self.frame.source.cut(node, []), ex.ATOM, STR, hidden=reads)
+        new = copy.deepcopy(node)
+        for n in ast.walk(new):
+            if isinstance(n, ast.Name) and n.id in found:
+                n.id = found[n.id].text
+        return Expr("opaque", (), (ast.unparse(new),), ex.ATOM, STR, hidden=reads)
 
     def plain(self, e: Expr) -> Expr:
         """A function or module as code, where it is only passed on."""
+        if e.op == "known" and isinstance(e.kind, Known) and isinstance(e.kind.obj, Closure):
+            self.no(
+                self.statement,
+                f"the inner function `{e.text}` is kept or handed on where it cannot be followed",
+                "Call it by its own name, or define it outside.",
+            )
         return Expr("const", (), (self.known_text(e),), e.prec, e.kind) if e.op == "known" else e
 
     def read_Lambda(self, node: ast.Lambda) -> Expr:
@@ -245,13 +262,19 @@ def _made_pieces(node: ast.expr, children: list[ast.expr]) -> tuple[str, ...]:
     marks = [ast.Name(f"__{i}__", ast.Load()) for i in range(len(children))]
     swap = {id(c): m for c, m in zip(children, marks, strict=True)}
 
-    class Swap(ast.NodeTransformer):
-        def visit(self, n: ast.AST) -> ast.AST:
-            return swap.get(id(n)) or super().generic_visit(n)
+    def swapped(part: Any) -> Any:
+        if id(part) in swap:
+            return swap[id(part)]
+        if isinstance(part, list):
+            return [swapped(p) for p in part]
+        if not isinstance(part, ast.AST):
+            return part
+        new = copy.copy(part)
+        for name, value in ast.iter_fields(part):
+            setattr(new, name, swapped(value))
+        return new
 
-    import copy
-
-    text = ast.unparse(ast.fix_missing_locations(Swap().generic_visit(copy.copy(node))))
+    text = ast.unparse(swapped(node))
     out = []
     for mark in marks:
         before, _, text = text.partition(mark.id)

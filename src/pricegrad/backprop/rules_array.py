@@ -250,7 +250,8 @@ def _plain(call: Expr, short: str, module: str) -> Kind | None:
     if short == "sorted" and isinstance(first, (List, Tuple)) and len(kinds) == 1:
         return List(ty.element(first))
     if short == "tuple" and len(kinds) == 1:
-        return first if isinstance(first, Tuple) else None
+        many = isinstance(first, (List, Array))
+        return first if isinstance(first, Tuple) else List(ty.element(first)) if many else None
     if short in ("list", "reversed") and len(kinds) == 1:
         known = isinstance(first, (List, Tuple, Array)) or first == ty.RANGE_KIND
         return List(ty.element(first)) if known else None

@@ -78,7 +78,7 @@ def added(kind: Kind, a: str, b: str) -> str:
             return "{" + ", ".join(f'"{k}": {added(v, _item(a, k), _item(b, k))}' for k, v in items) + "}"
         case Table(value):
             return f"{{k: {added(value, 'v', b + '[k]')} for k, v in {a}.items()}}"
-    return f"{a} + {b}"
+    return f"{a} + {b}" if isinstance(kind, (Num, Array)) or kind == BOTTOM else a
 
 
 def _item(text: str, key: str) -> str:

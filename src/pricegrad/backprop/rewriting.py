@@ -1,0 +1,330 @@
+"""Read calls as simpler code that does the same: map, sorted with a key, accumulate, operators by name."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import copy
+import functools
+import itertools
+import math
+import operator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from . import expr as ex
+from .choices import Choices
+from .expr import Expr
+from .frame import Env
+from .ir import Append, Pop, Store, walk
+from .kinds import BOTTOM, INT, Known, List, Tuple
+from .module import EMITTED
+
+# Functions that are an expression of their arguments a, b, ...
+_SPELLED: dict[int, str] = {
+    id(f): code
+    for f, code in (
+        (operator.add, "a + b"), (operator.sub, "a - b"), (operator.mul, "a * b"), (operator.neg, "-a"),
+        (operator.truediv, "a / b"), (operator.floordiv, "a // b"), (operator.mod, "a % b"),
+        (operator.pow, "a ** b"), (operator.matmul, "a @ b"), (operator.pos, "+a"),
+        (operator.getitem, "a[b]"), (operator.lt, "a < b"), (operator.le, "a <= b"), (operator.eq, "a == b"),
+        (operator.gt, "a > b"), (operator.ge, "a >= b"), (operator.ne, "a != b"), (operator.not_, "not a"),
+        (itertools.pairwise, "[(a[i], a[i + 1]) for i in range(len(a) - 1)]"),
+        (itertools.product, "[(u, v) for u in a for v in b]"),
+        (itertools.chain, "[*a, *b]"),
+        (itertools.chain.from_iterable, "[v for part in a for v in part]"),
+        (itertools.starmap, "[a(*v) for v in b]"),
+    )
+}  # fmt: skip
+# Iterators: they are used up once, and see what changes before they are.
+_ITERATORS = {
+    id(f)
+    for f in (map, filter, zip, enumerate, reversed, iter, itertools.accumulate, itertools.pairwise,
+              itertools.product, itertools.chain, itertools.chain.from_iterable, itertools.starmap,
+              itertools.combinations)
+}  # fmt: skip
+# Methods of NumPy's elementwise functions, as functions of their own.
+_UFUNC_METHODS = {
+    ("add", "reduce"): "np.sum(a, axis=axis)", ("multiply", "reduce"): "np.prod(a, axis=axis)",
+    ("maximum", "reduce"): "np.max(a, axis=axis)", ("minimum", "reduce"): "np.min(a, axis=axis)",
+    ("add", "accumulate"): "np.cumsum(a, axis=axis)", ("multiply", "accumulate"): "np.cumprod(a, axis=axis)",
+    ("multiply", "outer"): "np.outer(a, axis)", ("add", "outer"): "a[:, None] + axis",
+    ("subtract", "outer"): "a[:, None] - axis", ("divide", "outer"): "a[:, None] / axis",
+}  # fmt: skip
+
+
+class Rewriting(Choices):
+    """Reads what is short for a few simpler lines."""
+
+    def instead(self, node: ast.Call, obj: Any) -> Expr | None:
+        """A call as simpler code; None if it is not short for anything."""
+        named = {k.arg for k in node.keywords}
+        if obj in (map, filter, functools.reduce) and not named:
+            return self.mapped(node, obj.__name__)
+        if obj is sorted and named:
+            return self.ordered(node)
+        if obj in (max, min) and named == {"key"}:
+            return self.extreme_by_key(node, obj.__name__)
+        if obj is sum and len(node.args) == 2 and isinstance(node.args[1], ast.List):
+            return self.spelled(
+                node, "[*start, *[v for part in a for v in part]]", a=node.args[0], start=node.args[1]
+            )
+        if obj is math.prod and named == {"start"}:
+            inner = ast.Call(node.func, node.args, [])
+            return self.spelled(node, "start * a", a=inner, start=node.keywords[0].value)
+        if obj is itertools.accumulate and len(node.args) <= 2 and not named:
+            return self.accumulated(node)
+        if (
+            obj is itertools.combinations
+            and isinstance(node.args[-1], ast.Constant)
+            and node.args[-1].value == 2
+        ):
+            code = "[(a[i], a[j]) for i in range(len(a)) for j in range(i + 1, len(a))]"
+            return self.spelled(node, code, a=self.listed(node.args[0]))
+        if obj in (zip, enumerate) and not named and not any(isinstance(a, ast.Starred) for a in node.args):
+            return self.tuples(node, obj)
+        if obj is reversed and len(node.args) == 1:
+            return self.spelled(node, "a[::-1]", a=self.listed(node.args[0]))
+        if obj is dict and len(node.args) == 1 and not named and isinstance(node.args[0], ast.Call):
+            return self.spelled(node, "{k: v for k, v in a}", a=node.args[0])
+        short = _SPELLED.get(id(obj))
+        if short is not None and not named and not any(isinstance(a, ast.Starred) for a in node.args):
+            given = dict(zip("abcd", node.args, strict=False))
+            many = any(short.count(f"{k}[") > 1 for k in given)
+            return self.spelled(node, short, **{k: self.listed(v) if many else v for k, v in given.items()})
+        return None
+
+    def ufunc_method(self, node: ast.Call, function: np.ufunc, method: str) -> Expr | None:
+        """np.add.reduce(x) and the like."""
+        code = _UFUNC_METHODS.get((function.__name__, method))
+        given = [*node.args, *(k.value for k in node.keywords)]
+        if code is None or not 1 <= len(given) <= 2 or any(k.arg != "axis" for k in node.keywords):
+            return None
+        axis = given[1] if len(given) == 2 else ast.Constant(0)
+        module = Expr("known", (), (self.numpy_prefix(),), ex.ATOM, Known(np))
+        return self.spelled(node, code, a=given[0], axis=axis, np=module)
+
+    # ------------------------------------------------------------------ code in place of code
+
+    def spelled(self, at: ast.expr, code: str, **parts: ast.expr | Expr) -> Expr:
+        """Some code, its names standing for parts of the user's or for what was read already."""
+        return self.expr(self.template(at, code, **parts))
+
+    def template(self, at: ast.expr, code: str, **parts: ast.expr | Expr) -> ast.expr:
+        """The tree of some code with parts put in."""
+        nodes: dict[str, ast.expr] = {}
+        tree = spot(code)
+        for n in ast.walk(tree):
+            if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store):  # must not hide a name of the user's
+                nodes[n.id] = ast.Name(self.fresh(n.id), ast.Load())
+        for name, part in parts.items():
+            if isinstance(part, Expr):
+                held = self.fresh(name)
+                self.frame.given[held] = part
+                part = ast.Name(held, ast.Load())
+            nodes[name] = part
+        for name in {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} & EMITTED:
+            held = self.fresh(name)  # the builtin, whatever the user calls by that name
+            self.frame.given[held] = Expr("known", (), (name,), ex.ATOM, Known(getattr(builtins, name)))
+            nodes[name] = ast.Name(held, ast.Load())
+        return self.placed(_Put(nodes).visit(tree), at)  # type: ignore[return-value]
+
+    def joined(self, node: ast.List | ast.Tuple) -> Expr:
+        """[x, *xs, y] as [x] + list(xs) + [y]."""
+        parts: list[ast.expr] = []
+        for e in node.elts:
+            if isinstance(e, ast.Starred):
+                parts.append(self.template(e, "list(a)", a=e.value))
+            elif parts and isinstance(parts[-1], ast.List):
+                parts[-1].elts.append(e)
+            else:
+                parts.append(ast.List([e], ast.Load()))
+        new = functools.reduce(lambda a, b: ast.BinOp(a, ast.Add(), b), parts)
+        if isinstance(node, ast.Tuple):
+            new = self.template(node, "tuple(a)", a=new)
+        return self.expr(self.placed(new, node))  # type: ignore[arg-type]
+
+    def placed(self, new: ast.AST, at: ast.expr) -> ast.AST:
+        """New code, standing where the user's stands."""
+        for n in ast.walk(new):
+            if isinstance(n, (ast.expr, ast.stmt)) and not hasattr(n, "lineno"):
+                ast.copy_location(n, at)
+                n.made = True  # type: ignore[union-attr]
+        return new
+
+    def rewritten(self, s: ast.AST, code: str) -> None:
+        """Read other code in place of a statement that changes a list."""
+        for new in ast.parse(code).body:
+            for node in ast.walk(new):
+                if isinstance(node, (ast.expr, ast.stmt)):
+                    ast.copy_location(node, s)
+                    node.made = True  # type: ignore[union-attr]
+            origin = self.origin
+            if isinstance(new, ast.Assign) and isinstance(new.targets[0], ast.Name):
+                name = new.targets[0].id
+                if name in self.frame.given or name not in self.frame.locals:
+                    self.no(
+                        s, f"this changes the list `{name}` of another scope", "Return the new list instead."
+                    )
+                self.aliased(s, name, self.expr(ast.Name(name, ast.Load())), refuse=True)
+            base = self.expr(ast.Name(new.targets[0].id, ast.Load())) if isinstance(new, ast.Assign) else None  # type: ignore[attr-defined]
+            if base is not None and not isinstance(base.kind, List) and base.kind != BOTTOM:
+                self.no(s, "only lists are changed this way")
+            self.stmt(new)
+            self.origin = origin
+
+    # ------------------------------------------------------------------ iterators
+
+    def lasting(self, node: ast.expr) -> None:
+        """Refuse an iterator that is kept: it would be used up once, and see what changes until then."""
+        kept = isinstance(node, ast.GeneratorExp)
+        if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
+            func = self.expr(node.func)
+            kept = isinstance(func.kind, Known) and id(func.kind.obj) in _ITERATORS
+        if kept:
+            text = ast.unparse(node)
+            self.no(
+                node, f"`{text}` is an iterator that is kept: it can be used up only once", "Make it a list."
+            )
+
+    def listed(self, node: ast.expr) -> Expr:
+        """A list in a variable."""
+        e = self.expr(node)
+        if not isinstance(e.kind, List) and e.kind != BOTTOM:
+            e = self.spelled(node, "list(a)", a=e if e.op == "name" else self.bind("items", e))
+        return e if e.op == "name" else self.bind("items", e)
+
+    def tuples(self, node: ast.Call, function: Any) -> Expr:
+        """zip or enumerate as a list of tuples."""
+        names = [self.fresh("each") for _ in node.args]
+        if function is enumerate:
+            names = [self.fresh("i"), *names[:1]]
+        target = ast.Tuple([ast.Name(n, ast.Store()) for n in names], ast.Store())
+        made = ast.Tuple([ast.Name(n, ast.Load()) for n in names], ast.Load())
+        new = ast.ListComp(made, [ast.comprehension(target, node, [], 0)])
+        return self.expr(self.placed(new, node))  # type: ignore[arg-type]
+
+    def mapped(self, node: ast.Call, name: str) -> Expr:
+        """map, filter and functools.reduce, as the loops they stand for."""
+        f, *lists = node.args
+        names = [self.fresh("each") for _ in lists]
+        loads: list[ast.expr] = [ast.Name(n, ast.Load()) for n in names]
+        stores: list[ast.expr] = [ast.Name(n, ast.Store()) for n in names]
+        new: ast.expr
+        if name == "reduce":
+            first = self.bind("reduced", self.expr(lists[1])) if len(lists) == 2 else None
+            items = self.bind("items", self.expr(lists[0]))
+            total = self.fresh("total")
+            start = first.text if first is not None else f"{items.text}[0]"
+            rest = items.text if first is not None else f"{items.text}[1:]"
+            self.frame.locals |= {items.text, total, names[0], *([first.text] if first is not None else [])}
+            step = ast.For(stores[0], spot(rest), [], [])
+            call = ast.Call(f, [ast.Name(total, ast.Load()), loads[0]], [])
+            step.body = [ast.Assign([ast.Name(total, ast.Store())], call)]
+            for s in (*lines(f"{total} = {start}"), step):
+                self.stmt(self.placed(s, node))  # type: ignore[arg-type]
+            return self.expr(self.placed(ast.Name(total, ast.Load()), node))  # type: ignore[arg-type]
+        over = lists[0] if len(lists) == 1 else ast.Call(ast.Name("zip", ast.Load()), lists, [])
+        target = stores[0] if len(lists) == 1 else ast.Tuple(stores, ast.Store())
+        made = ast.Call(f, loads, [])
+        rounds = ast.comprehension(target, over, [made] if name == "filter" else [], 0)
+        new = ast.ListComp(loads[0] if name == "filter" else made, [rounds])
+        return self.expr(self.placed(new, node))  # type: ignore[arg-type]
+
+    def accumulated(self, node: ast.Call) -> Expr:
+        """itertools.accumulate, as the loop it stands for."""
+        items, total, out, v = (
+            self.listed(node.args[0]),
+            self.fresh("total"),
+            self.fresh("items"),
+            self.fresh("each"),
+        )
+        self.frame.locals |= {items.text, total, out, v}
+        step = "f(total, v)" if len(node.args) == 2 else "total + v"
+        code = f"total = a[0]\nout = [total]\nfor v in a[1:]:\n    total = {step}\n    out.append(total)"
+        nodes: dict[str, ast.expr] = {"a": ast.Name(items.text, ast.Load())}
+        nodes |= {"f": node.args[1]} if len(node.args) == 2 else {}
+        names = {"total": total, "out": out, "v": v}
+        for s in lines(code):
+            for n in ast.walk(s):
+                if isinstance(n, ast.Name) and n.id in names:
+                    n.id = names[n.id]
+            self.stmt(self.placed(_Put(nodes).visit(s), node))  # type: ignore[arg-type]
+        return self.expr(self.placed(ast.Name(out, ast.Load()), node))  # type: ignore[arg-type]
+
+    # ------------------------------------------------------------------ order by a key
+
+    def ordered(self, node: ast.Call) -> Expr:
+        """sorted(xs, key=..., reverse=...): by the order of the keys, which themselves have no derivative."""
+        words = {k.arg: k.value for k in node.keywords}
+        if len(node.args) != 1 or not set(words) <= {"key", "reverse"}:
+            self.no(node, "sorted takes a list, a key and a reverse", "Write it so.")
+        items = self.listed(node.args[0])
+        keys = self.keys(node, items, words.get("key"))
+        back = f", reverse={self.expr(words['reverse']).text}" if "reverse" in words else ""
+        code = ("sorted(range(len(", ")), key=", f".__getitem__{back})")
+        order = self.bind("order", Expr("opaque", (keys, keys), code, ex.ATOM, List(INT)))
+        return self.spelled(node, "[a[i] for i in order]", a=items, order=order)
+
+    def extreme_by_key(self, node: ast.Call, name: str) -> Expr:
+        """max(xs, key=...) and min: the element whose key is first the greatest or the least."""
+        many = ast.List(node.args, ast.Load()) if len(node.args) > 1 else node.args[0]
+        items = self.listed(self.placed(many, node) if len(node.args) > 1 else many)  # type: ignore[arg-type]
+        keys = self.keys(node, items, node.keywords[0].value)
+        code = (f"{name}(range(len(", ")), key=", ".__getitem__)")
+        at = self.bind("at", Expr("opaque", (keys, keys), code, ex.ATOM, INT))
+        return self.spelled(node, "a[k]", a=items, k=at)
+
+    def keys(self, node: ast.Call, items: Expr, key: ast.expr | None) -> Expr:
+        """The key of every item, in a variable; nothing flows back through it."""
+        if key is None or (isinstance(key, ast.Constant) and key.value is None):
+            return items
+        before, length = dict(self.env or {}), len(self.out)
+        self.env = inert(before)
+        out = self.bind("keys", self.spelled(node, "[key(v) for v in a]", a=items, key=key))
+        changed = {s.base for s in walk(self.out[length:]) if isinstance(s, (Store, Append, Pop))}
+        if changed & set(before):
+            self.no(node, "the key changes something while it is computed", "Compute the keys beforehand.")
+        self.env = {**self.env, **before}
+        return out
+
+
+class _Put(ast.NodeTransformer):
+    """Puts nodes in place of names."""
+
+    def __init__(self, nodes: dict[str, ast.expr]) -> None:
+        self.nodes = nodes
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if node.id not in self.nodes:
+            return node
+        new = copy.deepcopy(self.nodes[node.id])
+        if isinstance(new, ast.Name) and isinstance(node.ctx, ast.Store):
+            new.ctx = ast.Store()
+        return new
+
+
+def lines(code: str) -> list[ast.stmt]:
+    """The statements of some code, which stand nowhere yet."""
+    tree = ast.parse(code)
+    for n in ast.walk(tree):
+        if hasattr(n, "lineno"):
+            del n.lineno
+    return tree.body
+
+
+def spot(code: str) -> ast.expr:
+    """The expression some code is, which stands nowhere yet."""
+    (statement,) = lines(code)
+    assert isinstance(statement, ast.Expr)
+    return statement.value
+
+
+def inert(env: Env) -> Env:
+    """The same variables, none of them differentiated."""
+    return {name: replace(val, active=False) for name, val in env.items()}
+
+
+__all__ = ["Rewriting", "Tuple"]
