@@ -40,7 +40,7 @@ class Changes(Rewriting):
         take = ast.copy_location(ast.Subscript(xs, index, ast.Load()), node)
         take.made = True  # type: ignore[attr-defined]
         out = self.bind("popped", self.expr(take))
-        self.rewritten(node, f"{xs.id} = {xs.id}[:{i}] + {xs.id}[{i}:][1:]")
+        self.rewritten(node, f"{xs.id} = {without(xs.id, i)}")
         return out
 
     def once(self, node: ast.expr) -> str:
@@ -62,7 +62,7 @@ class Changes(Rewriting):
                 and not isinstance(t.slice, ast.Slice)
             ):
                 xs, i = t.value.id, self.once(t.slice)
-                self.rewritten(s, f"{xs} = {xs}[:{i}] + {xs}[{i}:][1:]")
+                self.rewritten(s, f"{xs} = {without(xs, i)}")
                 continue
             self.no(s, "this `del` is not differentiated", "Build a new list.")
 
@@ -256,3 +256,12 @@ class Changes(Rewriting):
         self.out.append(Pop(self.origin, variable, base, name, kind))
         self.env[name] = Val(kind, base.active and is_real(kind))
         return ex.name(name, kind, base.active and is_real(kind))
+
+
+def without(xs: str, index: str) -> str:
+    """Code for a list without one of its elements."""
+    if index == "-1":
+        return f"{xs}[:-1]"
+    literal = index.removeprefix("-").isdigit()
+    after = str(int(index) + 1) if literal else f"len({xs}[:{index}]) + 1"
+    return f"{xs}[:{index}] + {xs}[{after}:]"

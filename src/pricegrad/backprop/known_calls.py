@@ -184,7 +184,10 @@ class KnownCalls(Following):
             return Expr("list", tuple(items), pieces, ex.ATOM, List(item_kind), base.active)
         if name == "copy" and isinstance(base.kind, (List, Dict)):
             return self.make(node, "copy", [node.func.value], [base], base.kind, base.active)  # type: ignore[attr-defined]
-        return self.opaque(node, INT if name in ("index", "count") else ty.UNKNOWN)
+        if name in ("index", "count") and isinstance(base.kind, (List, Tuple)) and not node.keywords:
+            children = [node.func.value, *node.args]  # type: ignore[attr-defined]
+            return self.make(node, "position", children, [base, *map(self.expr, node.args)], INT, False)
+        return self.opaque(node)
 
     def pop(self, base: Expr, name: str) -> Expr:
         raise NotImplementedError

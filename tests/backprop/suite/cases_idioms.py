@@ -117,6 +117,27 @@ def one_list_in_two_loops(v):
     return t + sum(a * b for a in v for b in v)
 
 
+def bound_in_a_comprehension(x):
+    ys = [z * z for k in range(4) if (z := x * k) > 1.0]
+    return sum(ys) + z
+
+
+def queue_taken_from_the_front(x):
+    q = [x, x * x, 2 * x]
+    t = 0.0
+    while q:
+        v = q.pop(0)
+        t = t * v + v
+        if t < 1 and len(q) < 5:
+            q.append(t + v)
+    return t
+
+
+def place_of_a_number(v):
+    w = [t * t for t in v]
+    return w[w.index(max(w))] * v[v.index(min(v))] + v.count(v[0]) * w[1]
+
+
 def popped_by_a_call(v):
     xs = [t * t for t in v]
     at = [2, 0]
@@ -148,4 +169,7 @@ case(
 case(text_in_a_helper, (0.7,), smooth=False)
 case(hidden_builtins, (0.7,))
 case(one_list_in_two_loops, (XS,))
+case(bound_in_a_comprehension, (0.7,))
+case(queue_taken_from_the_front, (0.5,))
+case(place_of_a_number, (XS,))
 case(popped_by_a_call, (XS,))
