@@ -43,6 +43,7 @@ class Economy(Model):
         technology: str = "leontief",
         elasticity: float | None = None,
         primary: Sequence[str] = (),
+        groups: Any = None,
         name: str | None = None,
         numeraire: str = "money",
     ) -> Self:
@@ -54,10 +55,12 @@ class Economy(Model):
         `make` (industries x commodities) or `supply` (commodities x industries), read by the
         industry-technology assumption; or the name of a table that ships, `"us71"`. `technology` is
         "leontief", "cobb-douglas", or "ces" with an `elasticity` between all inputs. `primary` names further
-        commodities to count as primary inputs. `notes` tells what was decided. Raises TableError.
+        commodities to count as primary inputs. `groups`: the sector of each industry, by which a page gathers
+        them (a dict, a Series, a CSV file of two columns, or how many first characters of a label tell it; by
+        default the first level of a label of several). `notes` tells what was decided. Raises TableError.
         Source: Miller and Blair, "Input-Output Analysis", 2nd ed. 2009, chapters 2 and 5.
         """
-        from pricegrad.model.calibrate import calibrate, elasticity_of, read_accounts
+        from pricegrad.model.calibrate import calibrate, elasticity_of, gather, read_accounts
 
         substitution = elasticity_of(technology, elasticity)
         accounts = read_accounts(
@@ -65,7 +68,9 @@ class Economy(Model):
             value_added=value_added, final_demand=final_demand, output=output,
         )  # fmt: skip
         label = name or (Z if isinstance(Z, str) else "table")
-        return calibrate(cls(label, numeraire=numeraire), accounts, substitution)
+        made = calibrate(cls(label, numeraire=numeraire), accounts, substitution)
+        gather(made, Z, groups, accounts)
+        return made
 
     @classmethod
     def from_function(cls, f: Callable[..., Any], **amounts: float) -> Self:

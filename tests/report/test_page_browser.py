@@ -226,6 +226,8 @@ def test_sectors_are_gathered_and_opened(visit):
     page = visit(replace(whole, agents=grouped))
     page.check("#gather")
     assert node(page, "food").count() == 1
+    assert node(page, "products of food").count() == 1
+    assert "3 firms and what they make are gathered in 2 sectors" in text(page, "#hidden-note")
     assert node(page, "mill").count() == 0
     node(page, "food").locator("rect").click()
     assert node(page, "mill").count() == 1

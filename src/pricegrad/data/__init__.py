@@ -21,3 +21,12 @@ def load(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         with files(__package__).joinpath(f"{name}_{part}.csv").open(encoding="utf-8") as file:
             tables.append(pd.read_csv(file, index_col=0))
     return tables[0], tables[1]
+
+
+def sectors(name: str) -> dict[str, str]:
+    """The sector of each industry of the table called `name`."""
+    import csv
+    from importlib.resources import files
+
+    text = files(__package__).joinpath(f"{name}_sectors.csv").read_text("utf-8")
+    return {row["industry"]: row["sector"] for row in csv.DictReader(text.splitlines())}

@@ -13,12 +13,14 @@ from typing import Any, TypeVar
 
 from pricegrad.errors import TableError, did_you_mean
 from pricegrad.model.economy import Model
+from pricegrad.model.groups import sectors
 from pricegrad.model.parts import INPUT_ROOT, OUTPUT_ROOT, Flow, Nest, Sector
 from pricegrad.model.table import Accounts, from_flows, from_make_use
 
 M = TypeVar("M", bound=Model)
 
 BESIDE_FLOWS = ("value_added", "final_demand", "output")
+MARKET = ": market"
 TECHNOLOGIES = {"leontief": 0.0, "cobb-douglas": 1.0, "ces": None}
 
 
@@ -75,7 +77,7 @@ def calibrate(model: M, accounts: Accounts, elasticity: float) -> M:
     for j, commodity in enumerate(accounts.commodities):
         if commodity not in products:
             column = [(products[i], float(amount)) for i, amount in enumerate(accounts.make[:, j])]
-            _add(model, f"{commodity}: market", commodity, float(accounts.make[:, j].sum()), column, 0.0)
+            _add(model, f"{commodity}{MARKET}", commodity, float(accounts.make[:, j].sum()), column, 0.0)
     for k, primary in enumerate(accounts.primary):
         if accounts.added[k].any():
             outside = model.supply if accounts.added[k].sum() >= 0 else model.demand
@@ -84,6 +86,18 @@ def calibrate(model: M, accounts: Accounts, elasticity: float) -> M:
     model.notes.extend(accounts.notes)
     model.passed_over.update(name for name in products if name not in accounts.commodities)
     return model
+
+
+def gather(model: Model, table: Any, groups: Any, accounts: Accounts) -> None:
+    """Give each industry, and the market of its commodity, the sector that `groups` says."""
+    from pricegrad import data
+
+    ships = groups is None and isinstance(table, str) and table in data.TABLES
+    found = data.sectors(table) if ships else sectors(groups, accounts.industries)
+    markets = {f"{commodity}{MARKET}": found.get(commodity) for commodity in accounts.commodities}
+    for firm, sector in {**found, **markets}.items():
+        if sector and firm in model.firms:
+            model.group(sector, [firm])
 
 
 def product_names(accounts: Accounts) -> list[str]:

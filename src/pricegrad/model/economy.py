@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, overload
 
 from pricegrad.errors import ModelError, did_you_mean
@@ -43,6 +43,7 @@ class Model:
         self.lower: dict[str, float] = {}
         self.start: dict[str, float] = {}
         self.notes: list[str] = []  # what was decided when the economy was read from a table
+        self.groups: dict[str, str] = {}  # the sector of a firm, by which pictures of many firms gather them
         self.passed_over: set[str] = set()  # goods inside an industry, between it and its markets
 
     def good(self, name: str, *, rival: bool = True) -> Good:
@@ -116,6 +117,15 @@ class Model:
                 "give one of them name='...'"
             )
         self.firms[firm.name] = firm
+
+    def group(self, name: str, firms: Iterable[str]) -> None:
+        """Say that firms belong to one sector, by which a page with many firms gathers them."""
+        for firm in [firms] if isinstance(firms, str) else firms:
+            if firm not in self.firms:
+                raise ModelError(
+                    f"the group {name!r} names {firm!r}, no firm so far.{did_you_mean(firm, self.firms)}"
+                )
+            self.groups[firm] = _word(name, "group")
 
     def supply(self, good: str, quantity: float | Curve | None = None, *, price: float | None = None) -> None:
         """Supply from outside: a fixed quantity, a curve of the price, or any quantity at `price`."""

@@ -7,8 +7,8 @@ exactly.
 
 with flows {good, q, p, nest, taxes: [{to, rate} | {to, aux, mult}]}, endowments {good, q, rationed_by},
 nests {name, elas, parent, side}. Written only where they say something: a sector's `returns`, a household's
-`subsistence` and `profits`, `outside` markets {good, side, q | p}, `nonrival` goods, `split`, `name`,
-`numeraire`.
+`subsistence` and `profits`, `outside` markets {good, side, q | p}, `nonrival` goods, `split`, `groups` by
+firm, `name`, `numeraire`.
 """
 
 from __future__ import annotations
@@ -78,7 +78,18 @@ def read(document: Mapping[str, Any], model: M) -> M:
         document,
         "economy",
         required=("goods", "sectors", "households"),
-        optional=("aux", "fix", "lower", "start", "name", "numeraire", "outside", "nonrival", "split"),
+        optional=(
+            "aux",
+            "fix",
+            "lower",
+            "start",
+            "name",
+            "numeraire",
+            "outside",
+            "nonrival",
+            "split",
+            "groups",
+        ),
     )
     for i, good in enumerate(_list(top["goods"], "goods")):
         if _text(good, f"goods[{i}]") in model.goods:
@@ -114,6 +125,8 @@ def read(document: Mapping[str, Any], model: M) -> M:
         )
     for good, shares in _object(top.get("split", {}), "split").items():
         model.split(good, {user: _number(s, f"split.{good}.{user}") for user, s in shares.items()})
+    for firm, group in _object(top.get("groups", {}), "groups").items():
+        model.group(_text(group, f"groups.{firm}"), [firm])
     if "name" in top:
         model.name = _text(top["name"], "name")
     if top.get("numeraire") is not None:

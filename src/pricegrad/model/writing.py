@@ -37,6 +37,7 @@ def document(model: Model) -> dict[str, Any]:
         ],
         "outside": [_outside(market) for market in model.outside],
         "split": {good: dict(shares) for good, shares in model.shares.items()},
+        "groups": {firm: name for firm, name in model.groups.items() if firm in model.firms},
         "fix": dict(model.fixed),
         "lower": {name: None if x == -math.inf else x for name, x in model.lower.items()},
         "start": dict(model.start),

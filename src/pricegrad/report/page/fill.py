@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +45,7 @@ def equilibrium(eq: Equilibrium) -> Payload:
     state = state_of(eq)
     slopes = [z @ jet.slope for z, jet in _made(eq)]
     goods, agents, flows = traded(network, state, numeraire, slopes, lambda firm, good: _code(eq, firm, good))
+    agents = grouped(agents, eq.model.groups)
     return Payload(
         eq.model.name,
         "equilibrium",
@@ -55,6 +56,11 @@ def equilibrium(eq: Equilibrium) -> Payload:
         certificate(eq.certificate),  # type: ignore[arg-type]
         notes=list(eq.certificate.remarks[:12]),
     )
+
+
+def grouped(agents: Sequence[Agent], groups: Mapping[str, str]) -> list[Agent]:
+    """The agents with the sectors they belong to."""
+    return [replace(agent, group=groups.get(agent.name, "")) for agent in agents]
 
 
 def state_of(eq: Equilibrium) -> State:

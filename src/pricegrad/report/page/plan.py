@@ -11,7 +11,7 @@ from pricegrad.network import OutsideMarket, compile
 from pricegrad.pricing.explain import number, place
 from pricegrad.pricing.plan import DEMAND
 from pricegrad.report.page.emitted import emitted
-from pricegrad.report.page.fill import traded, unit
+from pricegrad.report.page.fill import grouped, traded, unit
 from pricegrad.report.page.payload import Agent, Certificate, Check, Flows, Good, Payload
 from pricegrad.report.page.payload import Step as Reason
 from pricegrad.report.page.trades import Rows, State, accounts
@@ -45,7 +45,7 @@ def prices(result: Prices) -> Payload:
         "prices",
         unit(model.numeraire, number_of),
         goods,
-        agents,
+        grouped(agents, model.groups),
         flows,
         Certificate(result.worst < 1e-6, verdict, result.worst, [check], SWEPT),
         notes=list(plan.notes),
@@ -127,6 +127,7 @@ def costs(result: CostPrices) -> Payload:
     proof = Certificate(result.worst < 1e-8, verdict, result.worst, [check], COSTED)
     what = unit(result.numeraire, network.good_index)
     notes = list(result.notes)
+    agents = grouped(agents, result.model.groups)
     return Payload(result.model.name, "prices", what, priced, agents, flows, proof, notes=notes)
 
 

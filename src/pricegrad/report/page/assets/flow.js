@@ -18,7 +18,6 @@ function drawFlow() {
 }
 
 function flowControls() {
-  const groups = new Set(DATA.agents.map((agent) => agent.group).filter(Boolean));
   const most = Math.max(DATA.agents.length, DATA.goods.length);
   const sizes = [12, 24, 48, 96, 192].filter((n) => n < most);
   const options = sizes.map((n) => el("option", { value: n, selected: n === state.top }, `the ${n} largest`));
@@ -32,8 +31,15 @@ function flowControls() {
   return el("div", { class: "controls" },
     el("label", {}, "Find ", find), names, el("span", { id: "search-said", role: "status" }),
     sizes.length ? el("label", {}, "Show ", el("select", { id: "top", onchange: (event) => change({ top: +event.target.value }) }, ...options)) : null,
-    groups.size > 1 ? el("label", {}, el("input", { type: "checkbox", id: "gather", onchange: (event) => change({ gather: event.target.checked }) }), " gather firms by sector") : null,
+    GROUPS.length > 1 ? el("label", {}, el("input", { type: "checkbox", id: "gather", checked: state.gather, onchange: (event) => gather(event.target.checked) }), " by sector") : null,
   );
+}
+
+/** Draw sectors closed, or firms one by one. */
+function gather(on) {
+  opened.clear();
+  pinned.clear();
+  change({ gather: on });
 }
 
 /** Select what is called `text`: exactly, else the only name that contains it; say so when there is none. */
@@ -142,8 +148,10 @@ const selectable = (one) =>
 
 /** Choosing a sector opens it: its firms are drawn one by one. */
 function enter(one) {
-  if (one.kind !== "group") { choose(selectable(one)); return; }
-  DATA.agents.forEach((agent, a) => { if (agent.group === one.name) pinned.add(`agent${a}`); });
+  if (!one.group) { choose(selectable(one)); return; }
+  opened.add(one.group);
+  DATA.agents.forEach((agent, a) => { if (agent.group === one.group) pinned.add(`agent${a}`); });
+  groupOfGood.forEach((group, g) => { if (group === one.group) pinned.add(`good${g}`); });
   change({ selected: null });
 }
 
@@ -152,6 +160,8 @@ function nodeText(one) {
     const good = DATA.goods[one.i];
     return [good.name, `price ${show(priceOf(one.i))}`, `quantity ${show(quantityOf(one.i))}`, `value ${show(Math.max(one.in, one.out))}`];
   }
+  if (one.kind === "goods") return [one.name, `mean price ${show(priceOfNode(one))}`, `value ${show(Math.max(one.in, one.out))}`, "click to open"];
+  if (one.group) return [one.name, `buys ${show(one.in)}`, `sells ${show(one.out)}`, "click to open"];
   if (one.i === undefined) return [one.name, `buys ${show(one.in)}`, `sells ${show(one.out)}`];
   const agent = DATA.agents[one.i];
   if (agent.kind !== "firm") return [`${agent.name} ${one.sells ? "sells" : "buys"}`, `value ${show(one.in + one.out)}`];
@@ -172,10 +182,10 @@ function linkText(link) {
 function paint() {
   const svg = d3.select("#flow svg");
   if (svg.empty()) return;
-  svg.selectAll(".node.good rect").style("fill", (one) => colourOf(priceOf(one.i)));
+  svg.selectAll(".node.good rect, .node.goods rect").style("fill", (one) => colourOf(priceOfNode(one)));
   svg.selectAll(".links path").style("stroke", (link) => {
-    const good = link.from.kind === "good" ? link.from : link.to;
-    return good.kind === "good" ? colourOf(priceOf(good.i)) : "var(--nothing)";
+    const good = isGood(link.from) ? link.from : link.to;
+    return isGood(good) ? colourOf(priceOfNode(good)) : "var(--nothing)";
   });
   svg.selectAll(".node").attr("aria-label", (one) => nodeText(one).join(", "))
     .attr("aria-pressed", (one) => Boolean(same(selectable(one), state.selected)));

@@ -5,11 +5,28 @@
 const OUTSIDE = 6; // more outside markets than this are drawn as one for each side
 const pinned = new Set();
 
+/** Sectors, those that were opened, and the sector of each good: that of the firm that sells most of it. */
+const GROUPS = [...new Set(DATA.agents.map((agent) => agent.group).filter(Boolean))], opened = new Set();
+const groupOfGood = byGood.map((links) => {
+  const sellers = links.filter((k) => DATA.flows.sells[k]).sort((a, b) => valueOf(b) - valueOf(a));
+  return sellers.length ? DATA.agents[DATA.flows.agent[sellers[0]]].group : "";
+});
+
+const isGood = (one) => one.kind === "good" || one.kind === "goods";
+
+/** The price of a good, or the mean price (geometric, by value) of the products of a sector. */
+function priceOfNode(one) {
+  if (one.kind === "good") return priceOf(one.i);
+  const members = groupOfGood.map((_, g) => g).filter((g) => groupOfGood[g] === one.group && priceOf(g) > 0);
+  const weight = members.map((g) => d3.sum(byGood[g], valueOf)), total = d3.sum(weight);
+  return total > 0 ? Math.exp(d3.sum(members.map((g, i) => (weight[i] / total) * Math.log(priceOf(g))))) : null;
+}
+
 function buildGraph() {
   const agentSize = DATA.agents.map((_, a) => d3.sum(byAgent[a], valueOf));
   const goodSize = DATA.goods.map((_, g) => d3.sum(byGood[g], valueOf));
   const chosen = largest(agentSize, "agent"), bought = largest(goodSize, "good");
-  const groups = state.gather ? new Set(DATA.agents.map((agent) => agent.group).filter(Boolean)) : new Set();
+  const groups = state.gather ? new Set(GROUPS) : new Set();
   const nodes = new Map(), links = new Map();
   const seen = { rest: 0, total: 0, agents: new Set(), goods: new Set() };
 
@@ -25,8 +42,8 @@ function buildGraph() {
   };
   const agentNode = (a, sells) => {
     const agent = DATA.agents[a];
-    if (groups.has(agent.group) && !pinned.has(`agent${a}`))
-      return node(`group ${agent.group}`, () => ({ kind: "group", name: agent.group }));
+    if (groups.has(agent.group) && !opened.has(agent.group) && !pinned.has(`agent${a}`))
+      return node(`group ${agent.group}`, () => ({ kind: "group", name: agent.group, group: agent.group }));
     if (!chosen.has(a) && agent.kind !== "outside") {
       seen.agents.add(a);
       return restNode();
@@ -37,6 +54,8 @@ function buildGraph() {
   };
   const restNode = () => node("rest", () => ({ kind: "rest", name: "the rest" }));
   const goodNode = (g) => {
+    const sector = state.gather && !pinned.has(`good${g}`) ? groupOfGood[g] : "";
+    if (sector && !opened.has(sector)) return node(`goods ${sector}`, () => ({ kind: "goods", name: `products of ${sector}`, short: sector, group: sector }));
     if (bought.has(g)) return node(`g${g}`, () => ({ kind: "good", name: DATA.goods[g].name, i: g }));
     seen.goods.add(g);
     return restNode();
@@ -59,7 +78,7 @@ function buildGraph() {
   for (const link of kept) { link.from.out += link.value; link.to.in += link.value; }
   const drawn = [...nodes.values()].filter((one) => one.in + one.out > 0);
   const rest = nodes.get("rest");
-  if (rest) rest.name = `the rest: ${plural(seen.agents.size, "agent")}, ${plural(seen.goods.size, "good")}`;
+  if (rest) rest.name = `the rest: ${smaller(seen, "").join(", ")}`;
   return { nodes: drawn, links: kept, hidden: hiddenText(seen) };
 }
 
@@ -80,10 +99,16 @@ function largest(sizes, kind) {
   return new Set([...order, ...asked]);
 }
 
+/** How many agents and goods are gathered as the rest, in words. */
+const smaller = (seen, word) => [[seen.agents.size, "agent"], [seen.goods.size, "good"]]
+  .filter(([count]) => count).map(([count, kind]) => plural(count, word + kind));
+
 function hiddenText(seen) {
-  if (!seen.agents.size && !seen.goods.size) return "Everything is shown.";
+  const closed = state.gather ? DATA.agents.filter((agent, a) => agent.group && agent.kind === "firm" && !pinned.has(`agent${a}`)) : [];
+  const gathered = closed.length
+    ? `${plural(closed.length, "firm")} and what they make are gathered in ${plural(new Set(closed.map((one) => one.group)).size, "sector")}; click one to open it. ` : "";
+  if (!seen.agents.size && !seen.goods.size) return gathered || "Everything is shown.";
   const within = seen.total ? seen.rest / seen.total : 0;
-  return `Gathered as “the rest”: ${plural(seen.agents.size, "smaller agent")} and ` +
-    `${plural(seen.goods.size, "smaller good")}; ${d3.format(".1~%")(within)} of all value changes hands ` +
-    "inside the rest and is not drawn.";
+  return `${gathered}Gathered as “the rest”: ${smaller(seen, "smaller ").join(" and ")}; ${d3.format(".1~%")(within)} of all value ` +
+    "changes hands inside the rest and is not drawn.";
 }

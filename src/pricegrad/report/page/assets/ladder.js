@@ -9,15 +9,16 @@ function drawLadder() {
   section.hidden = !priced.length;
   if (!priced.length) return;
   const size = (one) => d3.sum(byGood[one.g], valueOf);
-  priced.sort((a, b) => b.good.price - a.good.price || size(b) - size(a));
+  const [least, most] = d3.extent(priced, (one) => one.good.price), flat = priced.length > 1 && most - least <= 1e-9 * Math.abs(most);
+  priced.sort((a, b) => (flat ? 0 : b.good.price - a.good.price) || size(b) - size(a));
   const shown = allRungs ? priced : priced.slice(0, RUNGS), prices = priced.map((one) => one.price);
-  const [low, high] = d3.extent(prices), scale = ladderScale(DATA.path ? DATA.path.prices.flat().filter((p) => p != null) : prices);
+  const scale = ladderScale(DATA.path ? DATA.path.prices.flat().filter((p) => p != null) : prices);
   fill(section,
     el("h2", { id: "ladder-title" }, "Prices, and why"),
-    el("p", { class: "lead" }, `In ${DATA.unit}. ${high - low <= 1e-9 * Math.abs(high) && priced.length > 1 ? "All prices are the same here, as in a table at its own prices." : scale.note}`),
-    el("ol", { class: "rungs" }, ...shown.map((one) => rung(one, scale))),
+    el("p", { class: "lead" }, `In ${DATA.unit}. ${flat ? "All prices are the same, as in a table at its own prices; the most traded goods come first." : scale.note}`),
+    el("ol", { class: flat ? "rungs flat" : "rungs" }, ...shown.map((one) => rung(one, scale))),
     priced.length > RUNGS ? el("button", { type: "button", class: "plain more", onclick: () => { allRungs = !allRungs; drawLadder(); } },
-      allRungs ? `Only the ${RUNGS} dearest` : `All ${priced.length} goods`) : null,
+      allRungs ? `Only the first ${RUNGS}` : `All ${priced.length} goods`) : null,
   );
   paintLadder();
 }
@@ -43,10 +44,10 @@ function rung({ good, g, price }, scale) {
     reason && reason.code ? el("pre", { class: "reason" }, reason.code) : null);
 }
 
-/** The step of the explanation that says most: one with the emitted line of code, else one with a formula. */
+/** The step that says most: the one with the emitted line of code, else what a unit costs to make, else what it gives. */
 function derivation(good) {
   if (DATA.path) return null; // the explanation is that of the equilibrium, the bars are those of a round
-  return good.why.find((one) => one.code) ?? good.why.find((one) => one.formula) ?? good.why[0];
+  return good.why.find((one) => one.code) ?? good.why.find((one) => one.formula && one.text.startsWith("A unit of")) ?? good.why.find((one) => one.formula) ?? good.why[0];
 }
 
 function paintLadder() {

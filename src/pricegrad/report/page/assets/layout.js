@@ -128,10 +128,10 @@ function setColumns(graph) {
   }
   const most = Math.max(...graph.nodes.map((one) => one.column));
   if (most < COLUMNS) return pullRight(graph, most) + 1;
-  const made = new Set(graph.links.filter((link) => link.to.kind === "good" && !link.from.sells).map((link) => link.to));
+  const made = new Set(graph.links.filter((link) => isGood(link.to) && !link.from.sells).map((link) => link.to));
   const place = (one) => {
     if (one.sells) return 0;
-    if (one.kind === "good") return made.has(one) ? 3 : 1;
+    if (isGood(one)) return made.has(one) ? 3 : 1;
     return one.sells === false || !one.out ? 4 : 2;
   };
   for (const one of graph.nodes) one.column = place(one);

@@ -31,6 +31,7 @@ addEventListener("resize", () => {
 });
 
 state.top = DATA.agents.length + DATA.goods.length <= 60 ? Math.max(DATA.agents.length, DATA.goods.length) : 24;
+state.gather = GROUPS.length > 1 && DATA.agents.length > 60;
 if (DATA.path) state.frame = DATA.path.rounds.length - 1;
 drawHeader();
 drawCertificate();
