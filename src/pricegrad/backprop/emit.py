@@ -5,7 +5,7 @@ from __future__ import annotations
 from .bodies import may_fail
 from .ir import Append, Block, Branch, Break, Call, Effect, Let, Loop, Pop, Return, Save, Stmt, Store
 from .kinds import List
-from .recorded import backwards, breaks
+from .recorded import backwards, breaks, killed
 from .tidy import one_line
 from .writer import Line, Writer, conditional
 
@@ -19,6 +19,8 @@ class Emitter:
         self.out, self.value, self.tape, self.leaves = out, value, tape, leaves
         self.always = True  # keep the value even where the function returns a variable
         self._ends: list[list[Save]] = []
+        self._early: dict[int, list[Save]] = {}  # what is recorded right after a statement
+        self._done: set[Save] = set()
 
     # ------------------------------------------------------------------ forward
 
@@ -30,6 +32,7 @@ class Emitter:
             if not isinstance(s, Branch):
                 self.saves(s.saves)
             self.statement(s)
+            self.saves(self._early.pop(id(s), []))
 
     def saves(self, saves: list[Save]) -> None:
         for v in saves:
@@ -54,7 +57,7 @@ class Emitter:
                 self.out.put(s.text)
             case Break():
                 for saves in reversed(self._ends):
-                    self.saves(saves)
+                    self.saves([v for v in saves if v not in self._done])
                     if saves is self._loop_end:
                         break
                 self.out.put("break")
@@ -93,18 +96,34 @@ class Emitter:
         """The lines of one arm or of a loop's body."""
         self.out.indent += 1
         start = len(self.out.lines)
+        self.record_early(block, saves)
         self._ends.append(saves)
         self.forward(block)
         self._ends.pop()
         if not (block and isinstance(block[-1], (Break, Return))):
-            self.saves(saves)
+            self.saves([v for v in saves if v not in self._done])
         self.out.indent -= 1
         return self.out.take(start)
+
+    def record_early(self, block: Block, saves: list[Save]) -> None:
+        """Where a block can be left halfway, record what is final by then at once, not at each exit."""
+        for v in saves:
+            last = next((i for i in range(len(block) - 1, -1, -1) if v.var in killed([block[i]])), -1)
+            s = block[last]
+            sets = isinstance(s, Branch) and s.flag == v.var and v.var not in killed([*s.then, *s.other])
+            before = block[: last + (not sets)]
+            if last >= 0 and v.tape and v.place == v.var and breaks(block) and not breaks(before):
+                self._early.setdefault(id(s), []).append(v)
+                self._done.add(v)
 
     def branch(self, s: Branch) -> None:
         if s.flag:
             self.saves(s.saves)
-            self.out.put(f"{s.flag} = {s.test.text}")
+            if s.flag != s.test.text:
+                self.out.put(f"{s.flag} = {s.test.text}")
+            own = [v for v in self._early.get(id(s), []) if v.var == s.flag]
+            self.saves(own)
+            self._early[id(s)] = [v for v in self._early.get(id(s), []) if v not in own]
         line = one_line(s)
         if line and len(line) <= _WIDTH:
             self.out.put(line)
@@ -201,6 +220,8 @@ class Emitter:
             self.out.lines += [(self.out.indent, code, s.origin.text) for code in short]
         else:
             self.out.choose(test, then, other)
+        if s.unless:
+            self.out.put(f"{s.flag} = {s.unless}", s.origin.text)
 
     def in_step(self, s: Loop, let: Let) -> bool:
         """Can an element be read again by going over its list backwards?"""

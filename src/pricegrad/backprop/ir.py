@@ -106,6 +106,7 @@ class Branch(Stmt):
     then: list[Stmt]
     other: list[Stmt]
     flag: str = field(default="", init=False)
+    unless: str = field(default="", init=False)  # the flag's value in all rounds of the loop but the last
     chosen: str = field(default="", init=False)
     text: str = field(default="", init=False)
     then_saves: list[Save] = field(default_factory=list, init=False)
@@ -137,6 +138,7 @@ class Loop(Stmt):
     end_saves: list[Save] = field(default_factory=list, init=False)
     replay: list[Save] = field(default_factory=list, init=False)  # tapes the reverse loop iterates over
     counter: str = field(default="", init=False)  # a variable that counts the rounds
+    flags: list[str] = field(default_factory=list, init=False)  # tests that only the last round may pass
     by_index: bool = field(default=False, init=False)  # the reverse loop goes over the index
     reread: list[Let] = field(default_factory=list, init=False)  # elements the reverse sweep reads again
 

@@ -87,15 +87,16 @@ class Structurer:
         after: list[ast.stmt] = []
         own_break = _has(s.body, ast.Break)
         if _has(s.body, ast.Return):
-            value, flag = self.names.flag("value"), self.names.flag("returned")
-            s.body = [n for part in s.body for n in _as_list(_Returns(value, flag).visit(part))]
-            leave = _at(ast.Return(ast.Name(value, ast.Load())), s)
+            flag = self.names.flag("returned")
+            found = _Returns(flag)
+            s.body = found.block(s.body)
             forever = isinstance(s, ast.While) and isinstance(s.test, ast.Constant) and bool(s.test.value)
-            if forever and not own_break:
-                after.append(leave)
+            sure = forever and not own_break
+            if sure and len(found.exits) == 1 and not found.inner:
+                s.body = _without_flag(s.body, flag)
             else:
-                before.append(_assign(flag, False, s))
-                after.append(_at(ast.If(ast.Name(flag, ast.Load()), [leave], []), s))
+                before.append(_assign(flag, False if len(found.exits) == 1 else 0, s))
+            after += found.choice(sure, s)
         if s.orelse:
             if _has(s.body, ast.Break):
                 flag = self.names.flag("finished")
@@ -109,43 +110,67 @@ class Structurer:
         return before, after
 
 
-class _Returns(ast.NodeTransformer):
-    """Inside a loop: `return e` becomes `value = e; returned = True; break`."""
+class _Returns:
+    """Inside a loop `a; return e` becomes `returned = True; break`, and `a; return e` stands after the loop.
 
-    def __init__(self, value: str, flag: str) -> None:
-        self.value, self.flag = value, flag
+    So the loop's rounds are alike, and the way back need not ask of each whether it was the last. Where
+    there are several returns, `returned` is the number of the one that was reached.
+    """
 
-    def visit_Return(self, node: ast.Return) -> list[ast.stmt]:
+    def __init__(self, flag: str) -> None:
+        self.flag = flag
+        self.exits: list[list[ast.stmt]] = []
+        self.inner = False  # is there one in an inner loop?
+        self.marks: list[ast.Assign] = []
+
+    def block(self, stmts: list[ast.stmt]) -> list[ast.stmt]:
+        """One list of statements of the loop, its returns moved out."""
         out: list[ast.stmt] = []
-        if not (isinstance(node.value, ast.Name) and node.value.id == self.value):
-            value = node.value or ast.Constant(None)
-            out.append(_at(ast.Assign([ast.Name(self.value, ast.Store())], value), node))
-        out += [_assign(self.flag, True, node), _at(ast.Break(), node)]
+        for i, s in enumerate(stmts):
+            if isinstance(s, ast.Return):
+                n = next((k for k in range(i, 0, -1) if _jumps(stmts[k - 1])), 0)
+                del out[len(out) - (i - n) :]
+                self.exits.append(stmts[n : i + 1])
+                return [*out, self.mark(s), _at(ast.Break(), s)]
+            if isinstance(s, ast.If):
+                s.body, s.orelse = self.block(s.body), self.block(s.orelse)
+                out.append(s)
+            elif isinstance(s, (ast.For, ast.While)) and _has([s], ast.Return):
+                self.inner = True
+                s.body, s.orelse = self.block(s.body), self.block(s.orelse)
+                out += [s, _at(ast.If(ast.Name(self.flag, ast.Load()), [_at(ast.Break(), s)], []), s)]
+            else:
+                out.append(s)
         return out
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        return node
+    def mark(self, s: ast.stmt) -> ast.stmt:
+        self.marks.append(_assign(self.flag, len(self.exits), s))
+        return self.marks[-1]
 
-    def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
-        return node
-
-    def visit_For(self, node: ast.For) -> list[ast.stmt]:
-        return self._inner(node)
-
-    def visit_While(self, node: ast.While) -> list[ast.stmt]:
-        return self._inner(node)
-
-    def _inner(self, node: ast.For | ast.While) -> list[ast.stmt]:
-        if not _has([node], ast.Return):
-            return [node]
-        node.body = [n for s in node.body for n in _as_list(self.visit(s))]
-        node.orelse = [n for s in node.orelse for n in _as_list(self.visit(s))]
-        leave = _at(ast.If(ast.Name(self.flag, ast.Load()), [_at(ast.Break(), node)], []), node)
-        return [_assign(self.flag, False, node), node, leave]
+    def choice(self, sure: bool, loop: ast.stmt) -> list[ast.stmt]:
+        """After the loop: what each exit does. `sure`: one of them was taken."""
+        if len(self.exits) == 1:
+            for mark in self.marks:
+                mark.value.value = True  # type: ignore[attr-defined]
+        out: list[ast.stmt] = self.exits[-1] if sure else []
+        for k in range(len(self.exits) - sure, 0, -1):
+            test: ast.expr = ast.Name(self.flag, ast.Load())
+            if len(self.exits) > 1:
+                test = ast.Compare(test, [ast.Eq()], [ast.Constant(k)])
+            out = [_at(ast.If(test, self.exits[k - 1], out), loop)]
+        return out
 
 
-def _as_list(x: ast.stmt | list[ast.stmt]) -> list[ast.stmt]:
-    return x if isinstance(x, list) else [x]
+def _without_flag(stmts: list[ast.stmt], flag: str) -> list[ast.stmt]:
+    """Leave out the assignments of a flag that nothing asks for."""
+    out = []
+    for s in stmts:
+        if isinstance(s, ast.If):
+            s.body, s.orelse = _without_flag(s.body, flag), _without_flag(s.orelse, flag)
+        target = s.targets[0] if isinstance(s, ast.Assign) else None
+        if not (isinstance(target, ast.Name) and target.id == flag):
+            out.append(s)
+    return out
 
 
 def _at(new: ast.stmt, old: ast.stmt) -> ast.stmt:
@@ -156,8 +181,10 @@ def _at(new: ast.stmt, old: ast.stmt) -> ast.stmt:
     return new
 
 
-def _assign(name: str, value: object, at: ast.stmt) -> ast.stmt:
-    return _at(ast.Assign([ast.Name(name, ast.Store())], ast.Constant(value)), at)  # type: ignore[arg-type]
+def _assign(name: str, value: bool | int, at: ast.stmt) -> ast.Assign:
+    made = ast.Assign([ast.Name(name, ast.Store())], ast.Constant(value))
+    _at(made, at)
+    return made
 
 
 def _before_breaks(stmts: list[ast.stmt], new: ast.stmt) -> list[ast.stmt]:

@@ -41,4 +41,7 @@ class Names:
 
     def plural(self, variable: str) -> str:
         """A name for the list that records `variable`."""
-        return self.new(variable + ("_list" if variable.endswith("s") else "s"))
+        several = variable + "s"
+        return self.new(
+            f"{variable}_list" if variable.endswith("s") or keyword.iskeyword(several) else several
+        )

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from .ir import Append, Block, Branch, Break, Call, Let, Loop, Pop, Return, Save, Stmt, Store, assigned, walk
-from .kinds import Array, Dict, Kind, Table
+from .kinds import BOOL, Array, Dict, Kind, Table
 from .liveness import Liveness
 from .module import Module
 
@@ -63,7 +63,7 @@ class Recorder:
     ) -> tuple[Names, Names | None]:
         """`later`: what may be overwritten after this block. `loop`: the loop around, if any."""
         for i, s in enumerate(stmts):
-            rest = later | _killed(stmts[i + 1 :])
+            rest = later | killed(stmts[i + 1 :])
             s.saves, s.late = [], s.late and isinstance(s, Pop)
             match s:
                 case Let() | Return() | Call():
@@ -150,7 +150,7 @@ class Recorder:
         self, s: Branch, needed: Names, defined: Names | None, later: Names, loop: Loop | None
     ) -> tuple[Names, Names | None]:
         """An `if`: its arms, then whether the test can be asked again or must be remembered."""
-        s.flag = ""
+        s.flag = s.unless = ""
         ends = []
         for arm, saves, end in ((s.then, s.then_saves, s.then_end), (s.other, s.other_saves, s.other_end)):
             n, d = self.block(arm, needed, defined, later, loop)
@@ -163,7 +163,7 @@ class Recorder:
         defined = db if da is None else da if db is None else da & db
         if backwards(s):
             test = s.test.reads
-            inside = _killed(s.then) | _killed(s.other)
+            inside = killed(s.then) | killed(s.other)
             if not (test & inside) and all(t in needed or t not in later for t in test):
                 needed |= test
             else:
@@ -171,10 +171,18 @@ class Recorder:
                 if key not in self._names:
                     self._names[key] = self.module.names.new("test")
                 s.flag = self._names[key]
-                if s.flag in needed:
-                    s.saves.append(self.save(s, s.flag, s.flag, loop, defined))
-                needed |= {s.flag}
+                s.unless = "False" if _leaves(s.then) else "True" if _leaves(s.other) else ""
+                if loop is not None and s.unless:
+                    if loop.body[-1] is s and s.test.op == "name" and not test & (inside | needed):
+                        s.flag = s.test.text
+                    loop.flags.append(s.flag)
+                else:
+                    s.unless = ""
+                    if s.flag in needed:
+                        s.saves.append(self.save(s, s.flag, s.flag, loop, defined))
+                    needed |= {s.flag}
                 self.variables.add(s.flag)
+                self.kinds.setdefault(s.flag, BOOL)
                 defined = None if defined is None else defined | {s.flag}
         return needed, defined
 
@@ -212,7 +220,7 @@ class Recorder:
         entry, inside = needed, _names(s.body)
         has_break = breaks(s.body)
         while True:
-            s.tapes, s.end_saves = [], []
+            s.tapes, s.end_saves, s.flags = [], [], []
             start = needed
             for h in (h for let in s.elements for h in let.hoists):
                 start -= set(h.names)
@@ -228,7 +236,7 @@ class Recorder:
             if new <= needed:
                 break
             needed |= new
-        needed |= self.reads(s.before)
+        needed |= self.reads(s.before) | set(s.flags)
         self.replayed(s, has_break)
         for extra in (*s.tapes, *([s.counter] if s.counter else [])):
             self.variables.add(extra)
@@ -286,7 +294,7 @@ def _back_reads(s: Stmt) -> set[str]:
     out: set[str] = set()
     for inner in walk([s]):
         out |= words(inner.adjoint) | words(v.place for v in inner.saves) | {v.var for v in inner.saves}
-        if isinstance(inner, Branch):
+        if isinstance(inner, Branch) and backwards(inner):
             out |= inner.test.reads | words(inner.then_end) | words(inner.other_end)
         if isinstance(inner, Loop):
             out |= words([*inner.before, *inner.end, inner.backwards]) | set(inner.tapes)
@@ -320,6 +328,14 @@ def breaks(block: Block) -> bool:
     )
 
 
+def _leaves(block: Block) -> bool:
+    """Does this block always leave the loop it stands in?"""
+    last = block[-1] if block else None
+    return isinstance(last, Break) or (
+        isinstance(last, Branch) and _leaves(last.then) and _leaves(last.other)
+    )
+
+
 def _names(block: Block) -> Names:
     """Every name set anywhere in a block, tapes included."""
     out: set[str] = set()
@@ -333,6 +349,6 @@ def _names(block: Block) -> Names:
     return frozenset(out)
 
 
-def _killed(block: Block) -> Names:
-    """Names set or changed in a block."""
+def killed(block: Block) -> Names:
+    """Names set or changed in a block, tapes included."""
     return _names(block) | {s.base for s in walk(block) if isinstance(s, (Store, Append, Pop))}

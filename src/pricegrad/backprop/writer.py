@@ -33,12 +33,17 @@ class Writer:
 
     def choose(self, test: str, then: list[Line], other: list[Line]) -> None:
         """An `if` of two arms, either of which may have no lines."""
+        if then and [line[:2] for line in then] == [line[:2] for line in other]:
+            self.lines += [(i - 1, code, comment) for i, code, comment in then]
+            return
         if not then and other:
             test, then, other = negated(test), other, []
         if then:
             self.put(f"if {test}:")
             self.lines += then
-        if other and _is_if(other):
+        if then and then[-1][0] == self.indent + 1 and re.match(r"(break|return)\b", then[-1][1]):
+            self.lines += [(i - 1, code, comment) for i, code, comment in other]
+        elif other and _is_if(other):
             indent, code, comment = other[0]
             self.lines.append((indent - 1, "el" + code, comment))
             self.lines += [(i - 1, code, comment) for i, code, comment in other[1:]]
