@@ -13,7 +13,7 @@ from .broadcasting import is_view
 from .containers import container
 from .expr import Expr
 from .indices import once, reaches
-from .kinds import Array, Kind, is_container
+from .kinds import Array, Kind, Num, is_container
 from .module import Module
 from .products import product
 from .recorded import words
@@ -23,6 +23,7 @@ from .special import Special
 from .term import Factor, Term, is_integer
 
 _RECOMPUTE = 4  # scalar subexpressions cheaper than this are written again rather than kept
+_ONCE = 8  # the same for products of variables in code that runs once, not in every round of a loop
 _SHARE = 2  # an adjoint this costly gets a name when it is used twice
 
 
@@ -41,7 +42,10 @@ class Flow:
 class Adjoint(Special):
     """Differentiates one expression backwards. `lines`, `flows` and `kept` are the result."""
 
-    def __init__(self, module: Module, numpy: str, math: str, kept_names: dict[int, str]) -> None:
+    def __init__(
+        self, module: Module, numpy: str, math: str, kept_names: dict[int, str], often: bool = True
+    ) -> None:
+        self.often = often  # is this code in a loop, or in a function that is called many times?
         self.module, self.numpy, self.math_style = module, numpy, math
         self.lines: list[str] = []
         self.flows: dict[str, Flow] = {}
@@ -68,6 +72,8 @@ class Adjoint(Special):
         if is_view(e):  # a view is never kept: what it shows may be overwritten
             self.value(e.args[0])
             return Factor(e.render(self.names()), e.prec, 1, shape, integer=integer)
+        if not self.often and limit == _RECOMPUTE and _product(e):
+            limit = _ONCE
         if e.cost < limit or e.op in ("name", "const", "field", "attr") or is_container(e.kind):
             return Factor(e.render(self.names()), e.prec, e.cost, shape, integer=integer)
         return Factor(self.keep(e), shape=shape, integer=integer)
@@ -186,3 +192,9 @@ class Adjoint(Special):
         if e.op != "index":
             raise SourceError(f"cannot tell where `{e.text}` is kept", hint="Put it into a variable first.")
         return f"{inner}[{e.args[1].render(self.names())}]"
+
+
+def _product(e: Expr) -> bool:
+    """Only products of numbers?"""
+    known = e.op in ("name", "const") or (e.op == "mul" and all(map(_product, e.args)))
+    return known and isinstance(e.kind, Num)

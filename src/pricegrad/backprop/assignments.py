@@ -110,74 +110,70 @@ class Assignments(Changes):
 
     def unpack(self, target: ast.expr, elts: list[ast.expr], value: Expr) -> None:
         """a, b = ..."""
-        if any(isinstance(e, ast.Starred) for e in elts):
-            return self.unpack_starred(target, elts, value)
-        if value.op in ("tuple", "list") and not isinstance(value.extra, dict):
-            values = list(value.args)
-        else:
-            if value.op != "name":
-                value = self.bind("items", value)
-            n = len(value.kind.items) if isinstance(value.kind, Tuple) else len(elts)
-            if value.kind == BOTTOM:
-                values = [Expr("opaque", (value,), ("", f"[{i}]"), ex.ATOM, BOTTOM) for i in range(n)]
-            elif isinstance(value.kind, Tuple):
-                values = [item(value, i) for i in range(n)]
-            else:
-                values = [element(value, str(i), i) for i in range(n)]
-        if len(values) != len(elts):
-            self.no(target, f"{len(values)} values for {len(elts)} names")
-        names = [self.variable(e.id) for e in elts if isinstance(e, ast.Name)]
-        if len(names) < len(elts):
-            values = [v if v.op == "const" else self.bind("item", v) for v in values]
-            for e, v in zip(elts, values, strict=True):
+        starred = any(isinstance(e, ast.Starred) for e in elts)
+        if starred and isinstance(value.kind, List) and not _display(value):
+            at = next(i for i, e in enumerate(elts) if isinstance(e, ast.Starred))
+            value = value if value.op == "name" else self.bind("items", value)
+            return self.unpack_list(elts, value, at, len(elts) - at - 1)
+        pairs = self.matched(target, elts, value)
+        names = [self.variable(e.id) for e, _ in pairs if isinstance(e, ast.Name)]
+        if len(names) < len(pairs) or any(v.op == "known" for _, v in pairs):
+            kept = [(e, v if v.op in ("const", "known") else self.bind("item", v)) for e, v in pairs]
+            for e, v in kept:
                 self.set_to(e, v, "")
             return None
-        if any(v.op == "known" for v in values):
-            for e, v in zip(elts, values, strict=True):
-                self.set_to(e, v, "")
-            return None
-        for target_name in names:
-            self.settle(target_name)
-        for e in elts:
+        for name in names:
+            self.settle(name)
+        for e, _ in pairs:
             self.frame.given.pop(e.id, None)  # type: ignore[attr-defined]
             self.frame.aliases.discard(e.id)  # type: ignore[attr-defined]
-        values = [
-            self.bind("item", v)
-            if root(v) in self.may_change() and v.op != "name" and is_mutable(v.kind)
-            else v
-            for v in values
-        ]
-        self.out.append(Let(self.origin, tuple(names), tuple(values), tuple(v.kind for v in values)))
+        last = {name: self.of_its_own(v) for name, (_, v) in zip(names, pairs, strict=True)}
+        values = tuple(last.values())
+        self.out.append(Let(self.origin, tuple(last), values, tuple(v.kind for v in values)))
         assert self.env is not None
-        for bound, v in zip(names, values, strict=True):
+        for bound, v in last.items():
             self.env[bound] = Val(v.kind, v.active)
 
-    def unpack_starred(self, target: ast.expr, elts: list[ast.expr], value: Expr) -> None:
-        """first, *rest = ..."""
-        kind = value.kind
-        at = next(i for i, e in enumerate(elts) if isinstance(e, ast.Starred))
-        after = len(elts) - at - 1
-        if value.op not in ("tuple", "list") or isinstance(value.extra, dict):
-            if value.op != "name":
-                value = self.bind("items", value)
-            if isinstance(kind, List):
-                return self.unpack_list(elts, value, at, after)
-            if not isinstance(kind, Tuple):
-                self.no(target, "a starred target needs a list or a tuple", "Index instead.")
-            parts = [item(value, i) for i in range(len(kind.items))]
-        else:
+    def of_its_own(self, v: Expr) -> Expr:
+        """A part of something that changes in place gets a variable before it is taken apart."""
+        changes = root(v) in self.may_change() and v.op != "name" and is_mutable(v.kind)
+        return self.bind("item", v) if changes else v
+
+    def matched(self, target: ast.expr, elts: list[ast.expr], value: Expr) -> list[tuple[ast.expr, Expr]]:
+        """What each name or place in a target gets, nested targets taken apart too."""
+        values = self.parts(target, elts, value)
+        if len(values) != len(elts):
+            self.no(target, f"{len(values)} values for {len(elts)} names")
+        out: list[tuple[ast.expr, Expr]] = []
+        for e, v in zip(elts, values, strict=True):
+            inner = e.elts if isinstance(e, (ast.Tuple, ast.List)) else []
+            if inner and not any(isinstance(i, ast.Starred) for i in inner) and v.kind != BOTTOM:
+                out += self.matched(e, inner, v)
+            else:
+                out.append((e.value if isinstance(e, ast.Starred) else e, v))
+        return out
+
+    def parts(self, target: ast.expr, elts: list[ast.expr], value: Expr) -> list[Expr]:
+        """The values of a display or of something held, one for each target."""
+        if _display(value):
             parts = list(value.args)
-        middle = parts[at : len(parts) - after]
-        pieces = ("[", *[", "] * (len(middle) - 1), "]") if middle else ("[]",)
-        inner: Kind = BOTTOM
-        for p in middle:
-            inner = join(inner, p.kind)
-        rest = Expr("list", tuple(middle), pieces, ex.ATOM, List(inner), any(p.active for p in middle))
-        values = [*parts[:at], rest, *parts[len(parts) - after :]]
-        plain = [e.value if isinstance(e, ast.Starred) else e for e in elts]
-        values = [v if v.op == "const" else self.bind("item", v) for v in values]
-        for e, v in zip(plain, values, strict=True):
-            self.set_to(e, v, "")
+        else:
+            path = value.op == "index" and root(value) and value.cost <= 2 and isinstance(value.kind, Tuple)
+            if value.op != "name" and not path:
+                value = self.bind("items", value)
+            if value.kind == BOTTOM:
+                parts = [Expr("opaque", (value,), ("", f"[{i}]"), ex.ATOM, BOTTOM) for i in range(len(elts))]
+            elif isinstance(value.kind, Tuple):
+                parts = [item(value, i) for i in range(len(value.kind.items))]
+            else:
+                parts = [element(value, str(i), i) for i in range(len(elts))]
+        at = next((i for i, e in enumerate(elts) if isinstance(e, ast.Starred)), None)
+        if at is None:
+            return parts
+        if not isinstance(value.kind, Tuple) and not _display(value):
+            self.no(target, "a starred target needs a list or a tuple", "Index instead.")
+        stop = len(parts) - (len(elts) - at - 1)
+        return [*parts[:at], _listed(parts[at:stop]), *parts[stop:]]
 
     def unpack_list(self, elts: list[ast.expr], value: Expr, at: int, after: int) -> None:
         """first, *rest, last = xs of a list."""
@@ -190,3 +186,17 @@ class Assignments(Changes):
             else:
                 k = i if i < at else i - len(elts)
                 self.set_to(e, element(value, str(k), k), "")
+
+
+def _display(value: Expr) -> bool:
+    """Is it a tuple or list written out?"""
+    return value.op in ("tuple", "list") and not isinstance(value.extra, dict)
+
+
+def _listed(parts: list[Expr]) -> Expr:
+    """A list of some parts."""
+    pieces = ("[", *[", "] * (len(parts) - 1), "]") if parts else ("[]",)
+    inner: Kind = BOTTOM
+    for p in parts:
+        inner = join(inner, p.kind)
+    return Expr("list", tuple(parts), pieces, ex.ATOM, List(inner), any(p.active for p in parts))

@@ -175,12 +175,14 @@ class Choices(Aliases, Loops):
             del self.out[length:]
         first, rest = node.values[0], node.values[1:]
         more = rest[0] if len(rest) == 1 else ast.copy_location(ast.BoolOp(node.op, rest), node)
-        name = self.bind("chosen", self.expr(first)).text
-        self.frame.locals.add(name)
-        one: ast.expr = ast.copy_location(ast.Name(name, ast.Load()), node)
+        one = first
+        if not isinstance(first, ast.Name):
+            name = self.bind("chosen", self.expr(first)).text
+            self.frame.locals.add(name)
+            one = ast.copy_location(ast.Name(name, ast.Load()), node)
         arms = (one, more) if isinstance(node.op, ast.Or) else (more, one)
         choice = ast.copy_location(ast.IfExp(one, *arms), node)
-        choice.made = one.made = more.made = True  # type: ignore[attr-defined]
+        choice.made = more.made = True  # type: ignore[attr-defined]
         return self.expr(choice)
 
     def read_NamedExpr(self, node: ast.NamedExpr) -> Expr:

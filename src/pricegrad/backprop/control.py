@@ -11,6 +11,8 @@ from .ir import Block, Branch, Let, Loop, Stmt, assigned, changed, walk
 class Control(Accumulation):
     """Goes backwards through the arms of a branch and the rounds of a loop."""
 
+    loops: int
+
     def block(self, stmts: Block, state: State, earlier: frozenset[str]) -> None:
         raise NotImplementedError
 
@@ -41,6 +43,7 @@ class Control(Accumulation):
         around = earlier | names_set([s])
         useful = {self.adj(n) for n in around}
         head = {k: v for k, v in state.items() if k in useful}
+        self.loops += 1
         while True:
             end = dict(head)
             self.block(s.body, end, around)
@@ -54,6 +57,7 @@ class Control(Accumulation):
             if new == head:
                 break
             head = new
+        self.loops -= 1
         s.before = [f"{name} = {self.zero_of(name, {})}" for name in head if name not in state]
         s.end = [f"{name} = {self.zero_of(name, head)}" for name in head if name not in end]
         for let in s.elements:

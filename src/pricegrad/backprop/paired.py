@@ -29,7 +29,7 @@ def write_pair(module: Module, pair: Pair, numpy: str, mathematics: str, tape: s
     changed = assigned_in(pair.body)
     pair.handed = tuple(n for n in kinds if n not in changed) if pair.active else ()
     reverse = Reverse(module, numpy, mathematics)
-    reverse.kinds, reverse.tape = kinds_in(pair.body, kinds), tape
+    reverse.kinds, reverse.tape, reverse.loops = kinds_in(pair.body, kinds), tape, 1
     seed = module.names.adjoint(pair.source.name if pair.source.name.isidentifier() else "value")
     reverse.seed = Term((Factor(seed),))
     state: State = {}

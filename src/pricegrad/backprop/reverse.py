@@ -39,6 +39,7 @@ class Reverse(Control):
         self.kept: dict[int, str] = {}
         self.seed: Term = Term()
         self.tape = "tape"
+        self.loops = 0  # how many loops, or calls of a function that is called often, stand around
         self.alone: dict[str, str] = {}
         self.value = ""  # a variable that holds the function's value
 
@@ -80,7 +81,7 @@ class Reverse(Control):
     # ------------------------------------------------------------------ helpers
 
     def start(self) -> Adjoint:
-        return Adjoint(self.module, self.numpy, self.math, self.kept)
+        return Adjoint(self.module, self.numpy, self.math, self.kept, self.loops > 0)
 
     def finish(self, s: Any, adjoint: Adjoint) -> None:
         """Keep the subexpressions whose values the reverse sweep needs."""

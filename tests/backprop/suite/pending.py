@@ -9,11 +9,11 @@ AGAIN: tuple[str, ...] = (
     "dict_literal_and_items",
     "dict_value",
     "distillation_column",
-    "early_return_in_nested_loop",
     "len_and_reversed_are_locals",
     "list_in_place_sort_free",
     "loop_over_pairs",
-    "nested_unpacking",
+    "inner_search_many_times",
+    "found_or_else",
     "prices_of_parts",
     "recursion_of_active_and_constant",
     "varargs_sum",
@@ -21,16 +21,7 @@ AGAIN: tuple[str, ...] = (
 # cases whose emitted code is not yet compiled
 COMPILED: tuple[str, ...] = ()
 # cases whose emitted code is longer than three times the source and six lines
-LONG: tuple[str, ...] = (
-    "argmax_by_continue",
-    "dict_literal_and_items",
-    "early_return_in_nested_loop",
-    "long_while_two_exits",
-    "nested_unpacking",
-    "return_from_while",
-    "speelpenning_inline",
-    "starred_unpacking",
-)
+LONG: tuple[str, ...] = ()
 # refusals that do not yet say where, or what to do
 REFUSALS: tuple[str, ...] = (
     "complex_value",
