@@ -215,6 +215,29 @@ def test_at_phone_width_nothing_runs_over_the_side(visit):
     assert page.evaluate("document.documentElement.scrollWidth") <= 380
 
 
+def test_paper_is_light_and_nothing_is_cut_off(visit, tmp_path):
+    page = visit(full_payload("town"), color_scheme="dark")
+    page.click("#theme")
+    page.click("#theme")  # dark by the switch as well as by the system
+    page.emulate_media(media="print", color_scheme="dark")
+    page.set_viewport_size({"width": 700, "height": 1000})  # the width of A4 within its margins
+    dark_bar = node(page, "bread").locator("rect").evaluate("one => one.style.fill")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert node(page, "bread").locator("rect").evaluate("one => one.style.fill") != dark_bar
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 700
+    assert page.locator("#flow svg").bounding_box()["width"] <= 700
+    for hidden in ("#time", "#page-tools", "#search", "#detail"):
+        assert page.locator(hidden).is_hidden()
+    assert page.locator("#goods-table tbody tr").count() == 5
+    assert page.locator("#certificate table").is_visible()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("#goods-table table").is_hidden()
+    assert node(page, "bread").locator("rect").evaluate("one => one.style.fill") == dark_bar
+    written = page.pdf(path=tmp_path / "page.pdf", format="A4")
+    assert 1 <= written.count(b"/Type /Page\n") <= 5
+
+
 def test_sectors_are_gathered_and_opened(visit):
     from dataclasses import replace
 

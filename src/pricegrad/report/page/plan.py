@@ -14,7 +14,7 @@ from pricegrad.report.page.emitted import emitted
 from pricegrad.report.page.fill import grouped, traded, unit
 from pricegrad.report.page.payload import Agent, Certificate, Check, Flows, Good, Payload
 from pricegrad.report.page.payload import Step as Reason
-from pricegrad.report.page.trades import Rows, State, accounts
+from pricegrad.report.page.trades import Rows, State, accounts, profit
 
 if TYPE_CHECKING:
     from pricegrad.pricing.costs import CostPrices
@@ -74,7 +74,7 @@ def _links(plan: Plan, number_of: dict[str, int]) -> tuple[list[Agent], Flows]:
                 kinds.append("outside")
     revenue, cost = accounts(rows, len(names))
     agents = [
-        Agent(name, kind, revenue=float(r), cost=float(c), profit=float(r - c))
+        Agent(name, kind, revenue=float(r), cost=float(c), profit=profit(r, c))
         if kind == "firm"
         else Agent(name, kind)
         for name, kind, r, c in zip(names, kinds, revenue, cost, strict=True)

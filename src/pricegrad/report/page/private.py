@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pricegrad.report.page.payload import Agent, Certificate, Check, Good, Payload
-from pricegrad.report.page.trades import Rows, accounts
+from pricegrad.report.page.trades import Rows, accounts, profit
 
 if TYPE_CHECKING:
     from pricegrad.distributed.result import Trade
@@ -28,7 +28,7 @@ def of_trade(result: Trade) -> Payload:
     agents = [
         Agent(name, "outside")
         if name.startswith(outside)
-        else Agent(name, "firm", revenue=float(r), cost=float(c), profit=float(r - c))
+        else Agent(name, "firm", revenue=float(r), cost=float(c), profit=profit(r, c))
         for name, r, c in zip(names, revenue, cost, strict=True)
     ]
     settled = "settled" if result.converged else "did not settle"

@@ -11,6 +11,8 @@ from pricegrad.network import Network, OutsideMarket
 from pricegrad.network.forest import Floats
 from pricegrad.report.page.payload import Agent, Flows
 
+ROUNDING = 1e-12
+
 
 @dataclass(frozen=True, eq=False)
 class State:
@@ -135,10 +137,16 @@ def _agents(network: Network, state: State, rows: Rows) -> list[Agent]:
             activity=float(state.activity[i]) if i < len(network.sectors) else None,
             revenue=float(revenue[i]) if kind == "firm" else None,
             cost=float(cost[i]) if kind == "firm" else None,
-            profit=float(revenue[i] - cost[i]) if kind == "firm" else None,
+            profit=profit(revenue[i], cost[i]) if kind == "firm" else None,
         )
         for i, (name, kind) in enumerate(zip(names, made, strict=True))
     ]
+
+
+def profit(revenue: float, cost: float) -> float:
+    """What is left; what is left by rounding is nothing."""
+    left = float(revenue - cost)
+    return left if abs(left) > ROUNDING * max(abs(revenue), abs(cost)) else 0.0
 
 
 def accounts(rows: Rows, agents: int) -> tuple[Floats, Floats]:

@@ -4,7 +4,7 @@
 const DATA = JSON.parse(document.getElementById("payload").textContent);
 const SVG = "http://www.w3.org/2000/svg";
 
-const state = { selected: null, frame: null, top: 24, gather: false };
+const state = { selected: null, frame: null, top: 24, gather: false, printing: false };
 const listeners = [];
 
 /** Call `listener(changed)` after every change of the state. */
@@ -103,14 +103,15 @@ const valued = DATA.flows.price.some((price) => price != null);
 /* Colour = price on a logarithmic scale (viridis, readable with any colour vision); grey where there is none. */
 const scheme = matchMedia("(prefers-color-scheme: dark)");
 function dark() {
+  if (state.printing) return false; // paper is light
   const chosen = document.documentElement.dataset.theme;
   return chosen ? chosen === "dark" : scheme.matches;
 }
 
 function priceRange() {
-  const seen = DATA.path ? DATA.path.prices.flat() : [];
-  const sizes = [...DATA.goods.map((good) => good.price), ...seen].filter((p) => p > 0);
-  const [low, high] = d3.extent(sizes);
+  const seen = (DATA.path ? DATA.path.prices.flat() : []).filter((p) => p > 0).sort((a, b) => a - b);
+  const usual = seen.length ? [0.03, 0.97].map((share) => seen[Math.round(share * (seen.length - 1))]) : []; // wild rounds would leave no colour for the others
+  const [low, high] = d3.extent([...DATA.goods.map((good) => good.price), ...usual].filter((p) => p > 0));
   if (low === undefined) return null;
   return high / low < 1.1 ? [low / 1.05, high * 1.05] : [low, high];
 }

@@ -2,6 +2,7 @@
 
 function drawDetail() {
   const panel = document.getElementById("detail"), one = state.selected;
+  panel.classList.toggle("idle", !one);
   if (!one) {
     fill(panel, el("h2", { id: "detail-title" }, "Explain"),
       el("p", { class: "quiet" }, "Choose a good or a firm in the picture, in the ladder or by the search: this panel says why it is worth what it is, and leads upstream and downstream."),

@@ -12,73 +12,75 @@ function layOut(graph, width) {
   const pad = Math.max(3, Math.min(20, (0.45 * height) / tallest));
   const above = tallest <= 7; // few nodes: names stand above the bars, else beside them
   const side = Math.min(130, width * 0.14), left = above ? 8 : side, right = above ? Math.min(110, width * 0.13) : side;
-  const size = { width, height, columns, above, side, pad, left, right, apart: (width - left - right - 14) / Math.max(1, columns - 1) };
-  size.full = DATA.path ? busiest(graph, columns) : totals(graph, columns);
-  place(graph, size);
-  for (const one of graph.nodes) one.rank = one.y0;
-  for (const link of graph.links) link.rank = { leaves: link.ya, arrives: link.yb };
-  return size;
-}
-
-/** The same nodes with the values of the round that is shown, in the same order and on the same scale. */
-function moveTo(graph, size) {
-  revalue(graph);
-  place(graph, size, (a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity), linksAsBefore);
-}
-
-/** Links of one node in the order in which they first left it or arrived. */
-function linksAsBefore(a, b) {
-  if (!a.link || !b.link) return a.link ? -1 : 1;
-  const end = a.source === b.source ? "leaves" : "arrives";
-  return a.link.rank[end] - b.link.rank[end];
-}
-
-function place(graph, size, nodeSort, linkSort) {
-  const { width, height, columns, left, right, above, pad, full } = size;
-  const loops = graph.links.filter((link) => link.back), forward = graph.links.filter((link) => !link.back);
-  const ruler = makeRuler(columns, graph, full);
+  const size = { width, height, columns, above, side, apart: (width - left - right - 14) / Math.max(1, columns - 1) };
+  const ruler = makeRuler(columns, graph);
   const names = new Map([...graph.nodes, ...ruler.nodes].map((one) => [one.id, one]));
+  const loops = graph.links.filter((link) => link.back), forward = graph.links.filter((link) => !link.back);
   const made = d3.sankey()
-    .nodeId((one) => one.id).nodeAlign((one) => names.get(one.id).column).nodeSort(nodeSort).linkSort(linkSort)
+    .nodeId((one) => one.id).nodeAlign((one) => names.get(one.id).column)
     .nodeWidth(14).nodePadding(pad).iterations(24)
     .extent([[left, above ? 20 : 8], [width - right, height - 8]])({
-      nodes: [...graph.nodes.map((one) => ({ id: one.id, rank: one.rank, fixedValue: Math.max(one.in, one.out) })), ...ruler.nodes],
+      nodes: [...graph.nodes.map((one) => ({ id: one.id, fixedValue: Math.max(one.in, one.out) })), ...ruler.nodes],
       links: [...forward.map((link) => ({ source: link.from.id, target: link.to.id, value: link.value, link })), ...ruler.links],
     });
   for (const one of made.nodes.slice(0, graph.nodes.length)) Object.assign(names.get(one.id), { x0: one.x0, x1: one.x1, y0: one.y0, y1: one.y1 });
-  const widest = made.links.slice(0, forward.length).reduce((best, link) => (link.value > best.value ? link : best), { value: 0 });
-  const scale = widest.value ? widest.width / widest.value : 1;
   for (const one of made.links.slice(0, forward.length)) Object.assign(one.link, { w: one.width, ya: one.y0, yb: one.y1 });
-  size.bottom = stackLoops(graph, loops, scale, height);
+  size.scale = forward.length ? made.links[0].width / made.links[0].value : 1;
+  size.bottom = stackLoops(graph, loops, size.scale, height);
   for (const link of forward) link.path = ribbon(link);
+  if (DATA.path) makeRoom(graph, size);
+  return size;
 }
 
-/** The value of each column: its nodes', of a node the larger side. */
-function totals(graph, columns) {
-  const total = new Array(columns).fill(0);
-  for (const one of graph.nodes) total[one.column] += Math.max(one.in, one.out);
-  return total;
-}
-
-/** The most that each column trades in any round, at most three times what the result trades: the scale has room for it. */
-function busiest(graph, columns) {
-  const usual = totals(graph, columns), most = [...usual], frame = state.frame;
+/** For a run: remember the middle of every node and the order of its links, and choose a scale for all rounds. */
+function makeRoom(graph, size) {
+  const frame = state.frame, most = new Map();
+  for (const one of graph.nodes) one.middle = (one.y0 + one.y1) / 2;
+  for (const link of graph.links) link.rank = { leaves: link.ya, arrives: link.yb };
   DATA.path.rounds.forEach((_, at) => {
     state.frame = at;
     revalue(graph);
-    totals(graph, columns).forEach((value, c) => { most[c] = Math.max(most[c], Math.min(value, 3 * usual[c])); });
+    for (const one of graph.nodes) most.set(one, Math.max(most.get(one) ?? 0, one.in, one.out));
   });
-  state.frame = null;
-  revalue(graph);
   state.frame = frame;
-  return most;
+  let fits = 1;
+  for (const [, nodes] of d3.rollups(graph.nodes, (some) => some, (one) => one.column)) {
+    nodes.sort((a, b) => a.middle - b.middle);
+    nodes.forEach((one, i) => {
+      const next = nodes[i + 1], tall = most.get(one) * size.scale;
+      const room = next ? next.middle - one.middle - 4 : size.height - one.middle, wants = next ? (tall + most.get(next) * size.scale) / 2 : tall / 2;
+      if (wants > 0) fits = Math.min(fits, room / wants, (one.middle - 2) / (tall / 2));
+    });
+  }
+  size.scale *= Math.max(0.25, fits);
 }
 
-/** A chain of nodes through all columns: d3-sankey counts columns by the longest chain it finds. They fill what
-    a column has less than in the busiest round, so that the scale is the same in every round. */
-function makeRuler(columns, graph, full) {
-  const tiny = 1e-9 * (d3.sum(graph.links, (link) => link.value) || 1), total = totals(graph, columns);
-  const nodes = Array.from({ length: columns }, (_, column) => ({ id: `ruler ${column}`, column, fixedValue: Math.max(tiny, full[column] - total[column]) }));
+/** The values of the round that is shown: every node stays where it is, and grows or shrinks about its middle. */
+function moveTo(graph, size) {
+  revalue(graph);
+  const { scale } = size, loops = graph.links.filter((link) => link.back), forward = graph.links.filter((link) => !link.back);
+  for (const one of graph.nodes) {
+    const half = (scale * Math.max(one.in, one.out)) / 2;
+    one.y0 = one.middle - half;
+    one.y1 = one.middle + half;
+  }
+  for (const [node, place, rank] of [["from", "ya", "leaves"], ["to", "yb", "arrives"]]) {
+    const filled = new Map();
+    for (const link of [...forward].sort((a, b) => a.rank[rank] - b.rank[rank])) {
+      const before = filled.get(link[node]) ?? 0;
+      link.w = link.value * scale;
+      link[place] = link[node].y0 + before + link.w / 2;
+      filled.set(link[node], before + link.w);
+    }
+  }
+  size.bottom = stackLoops(graph, loops, scale, size.height);
+  for (const link of forward) link.path = ribbon(link);
+}
+
+/** A chain of nodes without size through all columns: d3-sankey counts columns by the longest chain it finds. */
+function makeRuler(columns, graph) {
+  const tiny = 1e-9 * d3.sum(graph.links, (link) => link.value);
+  const nodes = Array.from({ length: columns }, (_, column) => ({ id: `ruler ${column}`, column, fixedValue: tiny }));
   return { nodes, links: nodes.slice(1).map((one, i) => ({ source: nodes[i].id, target: one.id, value: tiny })) };
 }
 

@@ -35,13 +35,36 @@ function drawSheet(sheet) {
   const holder = el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": sheet.title });
   const more = el("p", { class: "quiet" }, sheet.rows.length > ROWS ? `The first ${ROWS} of ${d3.format(",")(sheet.rows.length)} rows; copying and saving takes all.` : "");
   const draw = () => { if (!holder.firstChild) holder.append(sheetTable(sheet)); };
-  const details = el("details", { id: `${sheet.id}-table`, ontoggle: draw }, el("summary", {}, `${sheet.title} (${d3.format(",")(sheet.rows.length)})`),
+  const details = el("details", { id: `${sheet.id}-table`, "data-rows": sheet.rows.length, ontoggle: draw }, el("summary", {}, `${sheet.title} (${d3.format(",")(sheet.rows.length)})`),
     el("div", { class: "controls" },
       el("button", { type: "button", onclick: (event) => copy(sheet, event.target) }, "Copy"),
       el("button", { type: "button", onclick: () => save(sheet) }, "Save as CSV")), holder, more);
-  addEventListener("beforeprint", draw);
+  details.draw = draw; // the toggle event comes too late for a printer
   return details;
 }
+
+const PRINTED = 60; // longer tables are printed where the reader has opened them
+
+/** For paper: light colours, and everything open that is short enough; afterwards as it was. */
+addEventListener("beforeprint", () => {
+  for (const details of document.querySelectorAll("details:not([open])")) {
+    const rows = +(details.dataset.rows ?? 0);
+    if (rows <= PRINTED) {
+      details.draw?.();
+      details.dataset.shut = "";
+      details.open = true;
+    }
+  }
+  change({ printing: true, theme: null });
+});
+
+addEventListener("afterprint", () => {
+  for (const details of document.querySelectorAll("details[data-shut]")) {
+    delete details.dataset.shut;
+    details.open = false;
+  }
+  change({ printing: false, theme: null });
+});
 
 function sheetTable(sheet) {
   const cell = (value) => (typeof value === "number" ? el("td", { title: String(value) }, show(value)) : el("td", { class: "text" }, value ?? "–"));
