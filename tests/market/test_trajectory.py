@@ -140,3 +140,31 @@ def test_the_command_says_what_happened(tmp_path, capsys):
     assert "not settled" in capsys.readouterr().out
     assert cli.main(["market", str(model), "--rule", "tatonement"]) == 2
     assert "tatonnement" in capsys.readouterr().err
+
+
+def test_of_too_many_frames_every_other_one_goes(town, monkeypatch):
+    from pricegrad.market import log
+
+    whole = Market(town).run(rounds=40, tolerance=0.0)
+    monkeypatch.setattr(log, "ROOM", 5 * 12)
+    thin = Market(town).run(rounds=40, tolerance=0.0)
+    assert whole.every == 1
+    assert thin.every == 4
+    assert "a frame every 4 rounds" in repr(thin)
+    assert thin.prices.index.tolist() == list(range(0, 41, 4))
+    assert thin.prices.equals(whole.prices.loc[thin.prices.index])
+    assert thin.quantities.equals(whole.quantities.loc[thin.prices.index])
+    assert len(thin.gaps) == 40
+    assert Market(town).run(rounds=40, tolerance=0.0, record=7).every == 7
+
+
+def test_goods_watched_are_kept_alone_with_the_numeraire(town):
+    whole = Market(town, "inventory").run(rounds=10, start={"labour": 3.0})
+    part = Market(town, "inventory").run(rounds=10, start={"labour": 3.0}, watch=["bread", "land"])
+    assert set(part.prices.columns) == {"bread", "land", "labour"}
+    for name in ("prices", "quantities", "stocks", "shortages"):
+        frame = getattr(part, name)
+        assert frame.equals(getattr(whole, name)[list(frame.columns)])
+    assert part.distance <= whole.distance
+    with pytest.raises(PricegradError, match="'bred'.*bread"):
+        Market(town).run(rounds=1, watch=["bred"])

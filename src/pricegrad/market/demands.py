@@ -36,6 +36,7 @@ class Demands:
         self.wedge = network.wedge(np.zeros(0) if aux is None else aux)[self.leaf]
         self.taxed = bool((self.wedge != 1).any())
         self.elasticity = 1.0 - forest.exponent[forest.leaf_node[self.leaf]]
+        self._planned: tuple[Floats, Floats] | None = None  # the last plan's values and prices by good
         self.reference = np.log(self.wedge / forest.leaf_price[self.leaf])
 
     @property
@@ -101,6 +102,7 @@ class Demands:
         if self.rows is not None:
             value, log_cost = np.empty(self.links), np.empty(self.buyers)
             self.rows.forward(log_price, spend, value, log_cost)
+            self._planned = None if self.taxed or log_price.ndim == 2 else (value, log_price)
             return log_cost, value / self.wedge if self.taxed else value
         forest = self.network.forest
         paid = log_price[0] if log_price.ndim == 2 else log_price[self.good]
@@ -114,9 +116,15 @@ class Demands:
         return log_cost, amount * scale[self.buyer] * np.exp(paid)
 
     def collect(self, value: Floats) -> Floats:
-        """Values by link added up by good, in a fixed order."""
+        """Values by link added up by good, in a fixed order; those of the last `plan` fastest.
+
+        What `plan` returned must not be written over.
+        """
         if self.rows is not None:
             out = np.empty(len(self.network.goods))
-            self.rows.collect(value, out)
+            if self._planned is not None and self._planned[0] is value:
+                self.rows.orders(self._planned[1], out)
+            else:
+                self.rows.collect(value, out)
             return out
         return np.bincount(self.good, value, len(self.network.goods)).astype(float)

@@ -60,7 +60,7 @@ def _rows(a, b, ptr, entry, weight, power, const, log_price, spend, total, log_c
                 log_cost[i] = const[i] + math.log1p(s) / bend
                 spent[i, 1] = spend[i] / (1.0 + s)
         elif not _LOW < total[i - a] < _HIGH:
-            far += 1
+            far += ptr[i] < ptr[i + 1]
     return far
 
 
@@ -75,17 +75,17 @@ def _costs(blocks, widest, ptr, place, entry, weight, power, const, log_price, s
 
 @njit(parallel=True, **SWIFT)
 def _forward(  # type: ignore[no-untyped-def]
-    blocks, widest, ptr, place, entry, weight, power, const, log_price, spend, value, log_cost, spent
+    blocks, widest, ptr, place, entry, weight, power, const, log_price, spend, value, log_cost, spent, far
 ):
     for block in prange(len(blocks) - 1):
         a, b = blocks[block], blocks[block + 1]
         strip, total = np.empty(widest), np.empty(b - a)
         _strip(a, b, ptr, place, entry, weight, power, log_price, strip, total)
-        far = _rows(a, b, ptr, entry, weight, power, const, log_price, spend, total, log_cost, spent)
+        far[block] = _rows(a, b, ptr, entry, weight, power, const, log_price, spend, total, log_cost, spent)
         first = ptr[a]
         for k in range(ptr[b] - first):
             value[first + k] = strip[k] * spent[a + place[first + k], 1]
-        if far:
+        if far[block]:
             for i in range(a, b):
                 if abs(power[i]) >= _NEAR and not _LOW < total[i - a] < _HIGH:
                     log_cost[i] = const[i] + _far(
@@ -243,14 +243,15 @@ def costs(rows: Rows, log_price: Floats, spend: Floats, log_cost: Floats) -> Non
         blocks, widest, rows.ptr, place, rows.entry.view(np.uint32), rows.weight, rows.power, rows.const,
         log_price, spend, log_cost, rows.spent, rows.far,
     )  # fmt: skip
+    rows.written.clear()
     if rows.far.any():
         forward(rows, log_price, spend, rows.value, log_cost)
 
 
 def orders(rows: Rows, log_price: Floats, out: Floats) -> None:
     """See `Rows.orders`."""
-    if rows.far.any():
-        collect(rows, rows.value, out)
+    if rows.written:
+        collect(rows, rows.written[0], out)
         return
     back = rows.turned
     shared = back.ptr, back.row, back.place, back.weight, log_price, rows.spent.reshape(-1), out
@@ -267,8 +268,9 @@ def forward(rows: Rows, log_price: Floats, spend: Floats, value: Floats, log_cos
     blocks, widest, place = rows.blocks
     _forward(
         blocks, widest, rows.ptr, place, entry, rows.weight, rows.power, rows.const, log_price, spend, value,
-        log_cost, rows.spent,
+        log_cost, rows.spent, rows.far,
     )  # fmt: skip
+    rows.written[:] = [value] if rows.far.any() else []
 
 
 def collect(rows: Rows, value: Floats, out: Floats) -> None:

@@ -17,7 +17,7 @@ def costs(rows: Rows, log_price: Floats, spend: Floats, log_cost: Floats) -> Non
 
 def orders(rows: Rows, log_price: Floats, out: Floats) -> None:
     """See `Rows.orders`."""
-    collect(rows, rows.value, out)
+    collect(rows, rows.written[0], out)
 
 
 def forward(rows: Rows, log_price: Floats, spend: Floats, value: Floats, log_cost: Floats) -> None:
@@ -53,6 +53,7 @@ def forward(rows: Rows, log_price: Floats, spend: Floats, value: Floats, log_cos
     scale = spend / np.where(near, 1.0 + total, total)
     value *= scale[row]
     rows.spent[:, 1] = scale
+    rows.written[:] = [value]
 
 
 def collect(rows: Rows, value: Floats, out: Floats) -> None:

@@ -10,16 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pricegrad.errors import ModelError, NotSolved, did_you_mean
 from pricegrad.market.anderson import Anderson
 from pricegrad.market.choose import choose, rule_named
+from pricegrad.market.log import Log
 from pricegrad.market.post import Post, pack, unpack
 from pricegrad.market.rows import Floats
 from pricegrad.market.rule import State
 from pricegrad.market.shocks import Shock, carry_over, schedule, shocked
 from pricegrad.market.traders import Traders
-from pricegrad.market.trajectory import Log, Saved, Trajectory
+from pricegrad.market.trajectory import Saved, Trajectory
 from pricegrad.model import Model
 from pricegrad.network import Network, compile
 from pricegrad.progress import note, working
@@ -78,6 +80,7 @@ class Market:
         *,
         tolerance: float = 1e-10,
         record: int | None = None,
+        watch: Sequence[str] | None = None,
         resume: Trajectory | Saved | str | Path | None = None,
         on: str | None = None,
         shards: int = 1,
@@ -85,7 +88,9 @@ class Market:
         """Play up to `rounds` rounds; stop early where nothing moves by more than `tolerance` any more.
 
         `start`: posted prices by good (others 1). `shocks`: see `pricegrad.market.shocks`. `record`:
-        keep every so many rounds (default: all that fit into a few hundred megabytes). `resume`: a
+        keep a frame every so many rounds (default: every round, of more than fit into a few hundred
+        megabytes every other one, and so on; the result says `every`). `watch`: the goods to keep frames of,
+        besides the numeraire (default: all). `resume`: a
         trajectory, or the file it was saved to; the rounds go on as if never interrupted (give the same
         `shocks` again). `on`: where to run, None for this process, "ray" for `shards` processes under
         Ray (`docs/distributed.md`).
@@ -98,10 +103,10 @@ class Market:
                 raise ModelError(f"there is no place {on!r} to run a market.{did_you_mean(on, RUNNERS)}")
             return RUNNERS[on](
                 self, rounds=rounds, start=start, shocks=shocks, tolerance=tolerance, record=record,
-                resume=resume, shards=shards,
+                watch=watch, resume=resume, shards=shards,
             )  # fmt: skip
         with working(f"the market by {self.rule.name}", tolerance):
-            return self._play(rounds, start, schedule(shocks), tolerance, record, resume)
+            return self._play(rounds, start, schedule(shocks), tolerance, record, watch, resume)
 
     def _play(
         self,
@@ -110,20 +115,16 @@ class Market:
         plan: dict[int, list[Shock]],
         tolerance: float,
         record: int | None,
+        watch: Sequence[str] | None,
         resume: Trajectory | Saved | str | Path | None,
     ) -> Trajectory:
         saved = _saved(resume)
         self._restore(plan, saved)
         post = Post(self.rule, self.seed, self.delay, self.active)
         state, first = self._begin(post, start, saved)
-        goods = len(self.network.goods)
-        log = Log(record or max(1, math.ceil(goods * rounds / 2e7)))
-        shelves = self.rule.shelves(state, state)
-        if shelves is not None:
-            shelves = shelves[0], np.full(goods, np.nan)  # nothing has been delivered yet
-        log.note(first, state["price"], self.rule.quantities(state), shelves, force=True)
-        log.bought.note(first, self.rule, state, force=True)
-        quiet, played = 0, first
+        log = Log(record or 1, record is None, self._columns(watch))
+        log.note(first, self.rule, state, force=True)
+        quiet, played, before = 0, first, state
         mixer = Anderson() if self.accelerate else None
         last_shock = max(plan, default=-1)
         for played in range(first, first + rounds):
@@ -141,22 +142,28 @@ class Market:
                 violation = self._violation(state, following)
             note(played - first, gap)
             log.gap(gap, violation)
-            with np.errstate(all="ignore"):
-                shelves = self.rule.shelves(state, following)
-            state = following
+            before, state = state, following
             post.send(state)
             if not math.isfinite(gap):
                 break
-            log.note(played + 1, state["price"], self.rule.quantities(state), shelves)
-            log.bought.note(played + 1, self.rule, state)
+            log.note(played + 1, self.rule, state, before)
             quiet = quiet + 1 if gap <= tolerance else 0
             if quiet >= post.patience and played >= last_shock:
                 break
-        with np.errstate(all="ignore"):
-            log.note(played + 1, state["price"], self.rule.quantities(state), shelves, force=True)
-        log.bought.note(played + 1, self.rule, state, force=True)
+        log.note(played + 1, self.rule, state, before, force=True)
         ended = Saved(self.rule.name, self.seed, played + 1, {**state, **pack(post)})
         return Trajectory.of(copy.copy(self), log, ended, converged=quiet >= post.patience)
+
+    def _columns(self, watch: Sequence[str] | None) -> NDArray[np.int64] | None:
+        """The goods to keep: those watched, and the one in which prices are counted."""
+        if watch is None:
+            return None
+        index, found = self.network.good_index, [self.numeraire] if self.numeraire >= 0 else []
+        for good in watch:
+            if good not in index:
+                raise ModelError(f"watch names {good!r}, no good.{did_you_mean(good, index)}")
+            found.append(index[good])
+        return np.unique(np.array(found, dtype=np.int64))
 
     def _restore(self, plan: Mapping[int, Sequence[Shock]], saved: Saved | None) -> None:
         """The economy as it was described, or as the shocks before the saved round left it."""
@@ -197,8 +204,9 @@ class Market:
 
     def _prices(self, start: Mapping[str, float] | None) -> Floats:
         price = np.ones(len(self.network.goods))
-        index = self.network.good_index
-        for good, value in {**self._model_start(), **(start or {})}.items():
+        given = {**self._model_start(), **(start or {})}
+        index = self.network.good_index if given else {}
+        for good, value in given.items():
             if good not in index:
                 raise ModelError(f"start names {good!r}, no good.{did_you_mean(good, index)}")
             if not (math.isfinite(value) and value > 0):

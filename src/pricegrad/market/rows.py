@@ -110,6 +110,11 @@ class Rows:
         return np.empty(len(self.entry))
 
     @cached_property
+    def written(self) -> list[Floats]:
+        """The values by link of the last round, where orders are to be added up from them."""
+        return []
+
+    @cached_property
     def turned(self) -> Turned:
         """The links sorted by entry."""
         from pricegrad.market.kernels_numba import turn
@@ -150,7 +155,7 @@ class Rows:
         self.kernels.costs(self, log_price, spend, log_cost)
 
     def orders(self, log_price: Floats, out: Floats) -> None:
-        """Write what all rows order of each entry to `out` (entries,), as after `costs` at these prices.
+        """Write what all rows order of each entry to `out` (entries,), after `costs` or `forward` at these.
 
         The numbers are those of `forward` and `collect`, bit for bit.
         """

@@ -20,6 +20,7 @@ from pricegrad.market.rows import Floats
 from pricegrad.network import Network
 
 State = dict[str, Floats]
+_BLOCK = 16_384
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,12 @@ class Rule(ABC):
 
 
 def _moved(before: Floats, after: Floats) -> float:
-    size = np.maximum(np.abs(before), np.abs(after))
-    scale = float(size.max(initial=0.0)) * 1e-9
-    change = np.abs(after - before) / np.maximum(size, max(scale, 1e-300))
-    return float(np.max(change, initial=0.0)) if np.isfinite(change).all() else np.inf
+    """The largest change relative to the larger value (or a billionth of the largest of all)."""
+    top = max(float(np.abs(x).max(initial=0.0)) for x in (before, after))
+    least, worst = max(1e-9 * top, 1e-300), 0.0
+    for a in range(0, len(before), _BLOCK):
+        one, other = before[a : a + _BLOCK], after[a : a + _BLOCK]
+        size = np.maximum(np.abs(one), np.abs(other))
+        change = float(np.max(np.abs(other - one) / np.maximum(size, least)))
+        worst = max(worst, change) if np.isfinite(change) else np.inf
+    return worst

@@ -76,8 +76,8 @@ class Traders:
                 return network.good_index[name]
         if any(market.price is not None for market in network.outside):
             return -1
-        if network.numeraire in network.good_index:
-            return network.good_index[str(network.numeraire)]
+        if network.numeraire is not None and network.numeraire in network.good_index:
+            return network.good_index[network.numeraire]
         if network.outside:
             return -1
         owned = network.endowments.good[network.endowments.quantity > 0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -15,7 +15,7 @@ import numpy as np
 
 from pricegrad.doors import Reported
 from pricegrad.errors import ModelError, NotSolved
-from pricegrad.market.purchases import Purchases
+from pricegrad.market.log import Log
 from pricegrad.market.reading import downhill, first_moves, half_lives, overshoot
 from pricegrad.market.rows import Floats
 
@@ -25,45 +25,6 @@ if TYPE_CHECKING:
     from pricegrad.market.market import Market
 
 _FORMAT = 1
-
-
-@dataclass(eq=False)
-class Log:
-    """Rounds as they happen; frames are kept every `every` rounds. `events`: shocks, with their rounds."""
-
-    every: int = 1
-    rounds: list[int] = field(default_factory=list)
-    price: list[Floats] = field(default_factory=list)
-    quantity: list[Floats] = field(default_factory=list)
-    gaps: list[float] = field(default_factory=list)
-    violations: list[float] = field(default_factory=list)
-    events: list[tuple[int, str]] = field(default_factory=list)
-    stock: list[Floats] = field(default_factory=list)
-    short: list[Floats] = field(default_factory=list)
-    bought: Purchases = field(default_factory=Purchases)
-
-    def note(
-        self,
-        round_: int,
-        price: Floats,
-        quantity: Floats,
-        shelves: tuple[Floats, Floats] | None = None,
-        *,
-        force: bool = False,
-    ) -> None:
-        """Keep a frame if its turn has come; `shelves` are stock and shortage by good, if there are any."""
-        if (force or round_ % self.every == 0) and (not self.rounds or self.rounds[-1] != round_):
-            self.rounds.append(round_)
-            self.price.append(price.copy())
-            self.quantity.append(quantity)
-            if shelves is not None:
-                self.stock.append(shelves[0].copy())
-                self.short.append(shelves[1].copy())
-
-    def gap(self, gap: float, violation: float) -> None:
-        """Note how far a round moved the state, and what it lost."""
-        self.gaps.append(gap)
-        self.violations.append(violation)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +73,10 @@ class Saved:
 
 @dataclass(frozen=True, eq=False)
 class Trajectory(Reported):
-    """Prices and quantities by round. `gaps`: by round, the worst relative move of a price or a quantity."""
+    """Prices and quantities by round, of the `goods` that were kept (empty: all of a very large economy).
+
+    `gaps`: by round, the worst relative move of a price or a quantity.
+    """
 
     goods: tuple[str, ...]
     log: Log
@@ -128,8 +92,13 @@ class Trajectory(Reported):
     @classmethod
     def of(cls, market: Market, log: Log, saved: Saved, *, converged: bool) -> Trajectory:
         """The trajectory of a market that just ran."""
+        goods, numeraire, kept = market.network.goods, market.numeraire, log.columns
+        names = tuple(goods) if len(goods) <= 200_000 else ()
+        if kept is not None:
+            names = tuple(goods[g] for g in kept.tolist())
+            numeraire = int(np.flatnonzero(kept == numeraire)[0]) if numeraire >= 0 else -1
         return cls(
-            tuple(market.network.goods) if len(market.network.goods) <= 200_000 else (),
+            names,
             log,
             saved,
             converged,
@@ -137,7 +106,7 @@ class Trajectory(Reported):
             market.why,
             market.rule.reads,
             (*market.rule.not_local, *(("Anderson mixing",) if market.accelerate else ())),
-            market.numeraire,
+            numeraire,
             market,
         )
 
@@ -145,6 +114,11 @@ class Trajectory(Reported):
     def rounds(self) -> int:
         """Rounds played."""
         return len(self.log.gaps)
+
+    @property
+    def every(self) -> int:
+        """A frame of prices and quantities was kept every so many rounds, and of the first and the last."""
+        return self.log.every
 
     @property
     def gaps(self) -> Floats:
@@ -304,4 +278,6 @@ class Trajectory(Reported):
         how = "settled" if self.converged else "not settled"
         last = f"{self.log.gaps[-1]:.1e}" if self.log.gaps else "nothing"
         aside = f"; not local: {', '.join(self.not_local)}" if self.not_local else ""
+        if self.every > 1:
+            aside += f"; a frame every {self.every} rounds"
         return f"Trajectory by {self.rule}: {how} after {self.rounds} rounds (last move {last}){aside}"

@@ -36,6 +36,7 @@ from pricegrad.market.rule import Rule, Seen, State
 from pricegrad.market.traders import Traders
 from pricegrad.network import Network
 
+Ints = NDArray[np.int64]
 _FACTOR_SLOPE = 1 / 1.5  # of a factor's price in what is spent on it, with room for its buyers' answer
 
 
@@ -61,8 +62,14 @@ class MakeToOrder(Rule):
         self.log_size = np.log(forest.leaf_quantity[leaf[self.made]])
         self.kept = network.wedge(np.zeros(0))[leaf[self.made]]
         self.returns = network.returns[self.sector]
+        self._base = -self.returns * np.log(self.returns * self.kept) - self.log_size
+        self._at, self._by = run_of(self.made), run_of(self.sector)  # slices, where they are in order
         self._known: list[tuple[Floats, Floats]] = []
-        self._bends = self._where_elasticity_matters()
+        self._traded: list[tuple[Floats, Floats, Floats]] = []
+        shares = network.ownership
+        inside = shares.firm < traders.sectors
+        self._owned = shares.household[inside], shares.share[inside], run_of(shares.firm[inside])
+        self._slope, self._bends = self._where_elasticity_matters()
 
     @classmethod
     def lacks(cls, network: Network) -> list[str]:
@@ -145,9 +152,9 @@ class MakeToOrder(Rule):
     def propose(self, state: State, seen: Seen) -> State:
         orders = self._book(seen.messages["order"], state["price"])
         spend = np.empty(self.demands.buyers)
-        earned = orders[self.made] * self.kept
+        earned = orders[self._at] * self.kept
         spend[: self.demands.sectors] = 0.0
-        spend[self.sector] = self.returns * earned
+        spend[self._by] = self.returns * earned
         bought = self.option["spends"] * state["purse"]
         spend[self.demands.sectors :] = np.maximum(bought - self._subsistence(state["price"]), 0.0)
         purse = state["purse"] - bought
@@ -155,14 +162,15 @@ class MakeToOrder(Rule):
         log_cost, order = self.demands.plan(seen.log_price, spend)
         price = state["price"].copy()
         with np.errstate(divide="ignore"):
-            held = np.log(orders[self.made])
-            cost = log_cost[self.sector] - np.log(self.returns * self.kept)
-            target = self.returns * cost - self.log_size
+            held = np.log(orders[self._at])
+            target = self.returns * log_cost[self._by] + self._base
             target += np.where(self.returns < 1, (1 - self.returns) * held, 0.0)
         step = self._steps(orders, seen.messages["order"])
-        now = np.log(price[self.made])
-        moved = np.where(np.isfinite(target), now + step[self.made] * (target - now), now)
-        price[self.made] = np.exp(moved)
+        now = np.log(price[self._at])
+        target -= now
+        target *= step[self._at]
+        now += np.where(np.isfinite(target), target, 0.0)
+        price[self._at] = np.exp(now)
         self._post_factors(price, orders, step)
         self._fixed(price)
         return {"price": price, "order": order, "purse": purse}
@@ -206,16 +214,13 @@ class MakeToOrder(Rule):
         """What each household was paid."""
         network, homes = self.network, self.traders.homes
         own, supply = network.endowments, self.traders.endowed
-        with np.errstate(divide="ignore", invalid="ignore"):
-            paid = np.where(supply > 0, orders / supply, price)
-        income = np.bincount(own.household, own.quantity * paid[own.good], homes)
+        have = supply[own.good]
+        paid = np.divide(orders[own.good], have, out=price[own.good], where=have > 0)
+        income = np.bincount(own.household, own.quantity * paid, homes)
         profit = np.zeros(self.traders.sectors)
-        profit[self.sector] = (1 - self.returns) * earned
-        shares = network.ownership
-        inside = shares.firm < self.traders.sectors
-        income += np.bincount(
-            shares.household[inside], shares.share[inside] * profit[shares.firm[inside]], homes
-        )
+        profit[self._by] = (1 - self.returns) * earned
+        owner, share, firm = self._owned
+        income += np.bincount(owner, share * profit[firm], homes)
         if len(network.taxes.leaf):
             worth = np.zeros(network.forest.leaves)
             worth[self.demands.leaf] = order
@@ -231,19 +236,23 @@ class MakeToOrder(Rule):
 
     def _steps(self, orders: Floats, order: Floats) -> Floats:
         """The step of each seller: 1 / max(1, slope of its price times the elasticity of its orders)."""
-        links, slope = self._bends
-        value = order[links] * self.demands.elasticity[links]
-        bend = np.bincount(self.demands.good[links], value, self.traders.goods)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            elasticity = np.where(orders > 0, bend / orders, 0.0)
-        return np.asarray(1.0 / np.maximum(1.0, slope * elasticity))
+        links, place, elasticity, goods = self._bends
+        steps = np.ones(self.traders.goods)
+        held = orders[goods]
+        bend = np.bincount(place, order[links] * elasticity, len(goods))
+        bend = np.divide(bend, held, out=np.zeros(len(goods)), where=held > 0)
+        steps[goods] /= np.maximum(1.0, self._slope[goods] * bend)
+        return steps
 
-    def _where_elasticity_matters(self) -> tuple[NDArray[np.int64], Floats]:
-        """Links whose elasticity may shorten a step, and the slope of each good's price in its orders."""
+    def _where_elasticity_matters(self) -> tuple[Floats, tuple[Ints, Ints, Floats, Ints]]:
+        """The slope of each good's price in its orders; links whose elasticity may shorten a step, their
+        goods' places among `goods`, their elasticities, and `goods`."""
         slope = np.full(self.traders.goods, _FACTOR_SLOPE)
         slope[self.made] = 1 - self.returns
         steep = slope * self.demands.elasticity.max(initial=0.0) > 1
-        return np.flatnonzero(steep[self.demands.good]), slope
+        links = np.flatnonzero(steep[self.demands.good])
+        goods, place = np.unique(self.demands.good[links], return_inverse=True)
+        return slope, (links, place, self.demands.elasticity[links], goods)
 
     def _endowment_value(self, price: Floats) -> Floats:
         own, homes = self.network.endowments, self.traders.homes
@@ -292,4 +301,16 @@ class MakeToOrder(Rule):
         return np.asarray(state["order"] / state["price"][self.demands.good])
 
     def quantities(self, state: State) -> Floats:
-        return self._book(state["order"], state["price"]) / state["price"]
+        order, price = state["order"], state["price"]
+        for known, at, amount in self._traded:
+            if known is order and at is price:
+                return amount
+        self._traded = [(order, price, self._book(order, price) / price), *self._traded[:1]]
+        return self._traded[0][2]
+
+
+def run_of(index: Ints) -> slice | Ints:
+    """`index` as a slice where it is a run of whole numbers: views cost less than copies."""
+    if len(index) and index[-1] - index[0] == len(index) - 1 and (np.diff(index) == 1).all():
+        return slice(int(index[0]), int(index[-1]) + 1)
+    return index

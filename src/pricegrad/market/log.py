@@ -1,0 +1,72 @@
+"""What happened in each round of a run, and frames of prices and quantities, as many as fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pricegrad.market.purchases import Purchases
+from pricegrad.market.rows import Floats
+from pricegrad.market.rule import Rule, State
+
+ROOM = 2e7  # prices that are kept; as many quantities
+
+
+@dataclass(eq=False)
+class Log:
+    """Rounds as they happen; frames are kept every `every` rounds. `events`: shocks, with their rounds.
+
+    `thins`: of more frames than there is room for, every other one goes. `columns`: the goods whose prices
+    and quantities are kept, None for all.
+    """
+
+    every: int = 1
+    thins: bool = False
+    columns: NDArray[np.int64] | None = None
+    rounds: list[int] = field(default_factory=list)
+    price: list[Floats] = field(default_factory=list)
+    quantity: list[Floats] = field(default_factory=list)
+    gaps: list[float] = field(default_factory=list)
+    violations: list[float] = field(default_factory=list)
+    events: list[tuple[int, str]] = field(default_factory=list)
+    stock: list[Floats] = field(default_factory=list)
+    short: list[Floats] = field(default_factory=list)
+    bought: Purchases = field(default_factory=Purchases)
+
+    def note(
+        self, round_: int, rule: Rule, state: State, before: State | None = None, *, force: bool = False
+    ) -> None:
+        """Keep a frame of the state after `before` if its turn has come (None: nothing was delivered yet)."""
+        self.bought.note(round_, rule, state, force=force)
+        if not (force or round_ % self.every == 0) or (self.rounds and self.rounds[-1] == round_):
+            return
+        with np.errstate(all="ignore"):
+            shelves = rule.shelves(state if before is None else before, state)
+            quantity = rule.quantities(state)
+        self.rounds.append(round_)
+        self.price.append(self._kept(state["price"]))
+        self.quantity.append(self._kept(quantity))
+        if shelves is not None:
+            stock, short = shelves
+            self.stock.append(self._kept(stock))
+            self.short.append(self._kept(short if before is not None else np.full(len(short), np.nan)))
+        if self.thins and not force and len(self.rounds) * len(self.price[0]) > ROOM:
+            self._thin()
+
+    def _kept(self, values: Floats) -> Floats:
+        return values.copy() if self.columns is None else values[self.columns]
+
+    def _thin(self) -> None:
+        """Let every other frame go, the first stays."""
+        self.every *= 2
+        kept = [k for k, round_ in enumerate(self.rounds) if k == 0 or round_ % self.every == 0]
+        self.rounds = [self.rounds[k] for k in kept]
+        for frames in (self.price, self.quantity, self.stock, self.short):
+            frames[:] = [frames[k] for k in kept if frames]
+
+    def gap(self, gap: float, violation: float) -> None:
+        """Note how far a round moved the state, and what it lost."""
+        self.gaps.append(gap)
+        self.violations.append(violation)
