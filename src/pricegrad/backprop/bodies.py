@@ -43,6 +43,12 @@ def kinds_in(body: Block, parameters: dict[str, Kind]) -> dict[str, Kind]:
     return out
 
 
+def hoisted_kinds(body: Block) -> dict[str, Kind]:
+    """The kinds of the values that are kept aside for the reverse sweep."""
+    hoists = [h for s in walk(body) for h in getattr(s, "hoists", [])]
+    return {n: k for h in hoists for n, k in zip(h.names, h.kinds, strict=True)}
+
+
 def restored(body: Block) -> set[str]:
     """The names whose old values the reverse sweep puts back, or that a loop's header sets again."""
     saves = {v.var for s in walk(body) for v in all_saves(s)}

@@ -21,7 +21,7 @@ from . import source as src
 from .compiled import register
 from .derive import Derived, Deriver
 from .fence import check as fence
-from .kinds import FLOAT, Array, Kind, List, Num, Other, promote
+from .kinds import Array, Kind, List, Num, Other, promote
 from .sharing import apart
 from .sharing import tests as sharing_tests
 from .signature import Parameters, as_float
@@ -86,8 +86,6 @@ class Derivative:
 
     def derive(self, kinds: dict[str, Kind]) -> Derived:
         """Emitted code for arguments of these kinds."""
-        if self.compiler:
-            kinds = {n: Array("float", ((n, 0, 0),)) if k == List(FLOAT) else k for n, k in kinds.items()}
         source = self.source
         if self.inner is not None:
             kinds = {n: promote(k) if n in self.inner.chosen(kinds) else k for n, k in kinds.items()}
@@ -153,15 +151,15 @@ class Derivative:
         namespace.update(derived.live)
         live = namespace[derived.name]
         if self.compiler == "numba":
-            from .numba import compiled
+            from .numba import Compiled
 
-            lists = any(isinstance(v, list) for v in values.values())
-            live = compiled(self.source, derived, lists)
-            self.namespace["compiled_"] = live.inner  # type: ignore[attr-defined]
-            text = _through(derived, "compiled_") if live.inner is not None else ""  # type: ignore[attr-defined]
+            live = Compiled(self.source, derived)
+            text = _through(derived, "compiled_")
         else:
             text = derived.source
         if text and not self.fast and not self.parameters.vararg:
+            if self.compiler:
+                self.namespace["compiled_"], self.namespace["owner_"] = live.direct, live
             self._become(
                 derived, kinds, register(text, derived.name) if self.compiler else file, values, text
             )
@@ -179,7 +177,7 @@ class Derivative:
             return
         names = self.namespace
         names.update(ndarray_=np.ndarray, type_=type, float_=float, int_=int, bool_=bool)
-        names.update(list_=list, may_share_memory_=np.may_share_memory)
+        names.update(list_=list, array_=np.array, may_share_memory_=np.may_share_memory)
         tests += sharing_tests(derived.changed, kinds)
         names.update({f"{n}_dtype_": v.dtype for n, v in values.items() if isinstance(v, np.ndarray)})
         for i, (where, name, obj) in enumerate(derived.watched):
@@ -219,8 +217,10 @@ def _through(derived: Derived, name: str) -> str:
     a = function.args
     if a.kwonlyargs or a.vararg:
         return ""
-    names = ", ".join(p.arg for p in (*a.posonlyargs, *a.args))
-    return f"def {derived.name}({names}):\n    return {name}({names})\n"
+    names = [p.arg for p in (*a.posonlyargs, *a.args)]
+    lists = {n for n, k in derived.kinds if isinstance(k, List)}
+    given = [f"array_({n}, float_)" if n in lists else n for n in names]
+    return f"def {derived.name}({', '.join(names)}):\n    return {name}({', '.join(given)})\n"
 
 
 def _code(function: FunctionType) -> CodeType:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -38,9 +38,10 @@ from .kinds import (
     join,
 )
 from .module import EMITTED, Module
-from .paired import tape_entry, write_pair
+from .paired import write_pair
 from .specialise import Specialiser
 from .tidy import tidy
+from .told import Told, told
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,7 @@ class Derived:
     kinds: tuple[tuple[str, Kind], ...]
     result: Kind
     seed: str = ""
-    tape: str = ""
-    record: tuple[Kind, ...] | None = None  # what one entry of the tape is, if all are alike
+    told: Told = field(default_factory=Told)  # what a compiler must be told
     changed: tuple[str, ...] = ()  # parameters that are changed in place, on a copy
 
 
@@ -156,8 +156,8 @@ class Deriver:
         self.callable_builtins(own)
         watched, kinds = tuple(self.module.watched), tuple(self.kinds.items())
         changed = tuple(p for p in self.kinds if p in self.module.mutated)
-        entry = tape_entry(self.module)
-        return Derived(text, name, live, watched, self.wrt, kinds, result, seed, tape, entry, changed)
+        more = told(body, assembly.reverse.kinds, tape, self.module.pair_list)
+        return Derived(text, name, live, watched, self.wrt, kinds, result, seed, more, changed)
 
     def callable_builtins(self, text: str) -> None:
         """Refuse a parameter that hides a builtin which the emitted code calls."""

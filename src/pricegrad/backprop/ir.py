@@ -132,6 +132,7 @@ class Loop(Stmt):
     targets: tuple[str, ...] = ()
     elements: list[Let] = field(default_factory=list)
     backwards: str = ""
+    count: str = ""  # the number of its rounds, unless it is left early; "" in a `while`
     before: list[str] = field(default_factory=list, init=False)  # adjoints started at zero
     end: list[str] = field(default_factory=list, init=False)  # at the end of each round backwards
     tapes: list[str] = field(default_factory=list, init=False)  # lists made before the loop

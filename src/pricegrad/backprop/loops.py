@@ -154,6 +154,7 @@ class Loops(Comprehensions, Iterables):
                 tuple(names),
                 lets,
                 rounds.backwards or f"range({minus_one(rounds.count)}, -1, -1)",
+                rounds.count,
             )
         )
 

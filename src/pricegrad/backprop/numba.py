@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -12,82 +12,118 @@ from pricegrad.errors import SourceError
 
 from .compiled import register
 from .derive import Derived
-from .kinds import FLOAT, INT
+from .kinds import FLOAT, Kind, List, Num
 from .source import Source
 
 
-def compiled(source: Source, derived: Derived, lists_given: bool) -> Callable[..., Any]:
-    """The emitted function compiled; SourceError says why where numba cannot."""
-    try:
-        import numba
-        from numba.core.errors import NumbaError
-    except ImportError:
-        raise SourceError(
-            'compile="numba" needs numba', hint='Install it: pip install "pricegrad[numba]".'
-        ) from None
-    code = typed_tape(derived)
-    live: dict[str, Any] = {}  # without __name__: numba loses its own recursive calls in a named module
-    exec(compile(code, register(code, derived.name), "exec"), live)
-    live.update(derived.live)
-    for name in re.findall(r"^def (\w+)\(", code, re.MULTILINE):
-        live[name] = numba.njit(live[name])
-    inner = live[derived.name]
-    names = [n for n, _ in derived.kinds]
+class Compiled:
+    """The emitted function compiled; SourceError says why where numba cannot.
 
-    def call(*args: Any, **kwargs: Any) -> Any:
-        lists = any(isinstance(a, list) for a in args)
-        given = [np.array(a, dtype=float) if isinstance(a, list) else a for a in args]
+    A list is handed over as an array, and becomes a list again inside. `direct` takes arguments of the first
+    call's kinds, lists as arrays, and costs the least to call.
+    """
+
+    def __init__(self, source: Source, derived: Derived) -> None:
         try:
-            out = inner(*given, **kwargs)
-            return relisted(out, derived.wrt, args, names, derived.seed) if lists else out
-        except (NumbaError, AssertionError) as error:
-            if isinstance(error, AssertionError) and not _raised_by_numba(error):
-                raise
-            reason = str(error).strip().splitlines() or ["its compiler stops at an assertion of its own"]
-            said = next(
-                (line for line in reason if line and not line.startswith(("Failed", "\x1b"))), reason[0]
-            )
+            import numba
+        except ImportError:
             raise SourceError(
-                f"the derivative of `{source.name}` cannot be compiled by numba: {said[:200]}",
-                file=source.file,
-                line=source.first,
-                text=source.line(source.first),
-                hint='Leave out compile="numba"; numba takes numbers, lists of numbers and arrays.',
+                'compile="numba" needs numba', hint='Install it: pip install "pricegrad[numba]".'
             ) from None
+        from .stacks import item_type
 
-    call.inner = None if lists_given else inner  # type: ignore[attr-defined]
-    return call
+        self.source, self.kinds = source, dict(derived.kinds)
+        against = derived.told.against or next(filter(None, map(unknown, self.kinds.values())), "")
+        if against:
+            self.refuse(f"it does not know {against}")
+        code, self.stacks = on_stacks(derived)
+        live: dict[str, Any] = {}  # without __name__: numba loses its own recursive calls in a named module
+        exec(compile(code, register(code, derived.name), "exec"), live)
+        live.update(derived.live)
+        live.update({_room(name): stack.empty for name, stack in self.stacks.items()})
+        for name in re.findall(r"^def (\w+)\(", code, re.MULTILINE):
+            returned = derived.told.variables.get(name, {})  # what a recursion returns cannot be inferred
+            live[name] = numba.njit(live[name], locals={v: item_type((k,)) for v, k in returned.items()})
+        self.inner = live[derived.name]
+        kinds = list(self.kinds.values())
+        scalar = kinds and all(isinstance(k, Num) for k in kinds) and not derived.seed
+        self.direct = self.entry([item_type((k.name,)) for k in kinds]) if scalar else self.inner  # type: ignore[attr-defined]
+
+    def entry(self, types: list[Any]) -> Callable[..., Any]:
+        """The compiled code itself, past numba's look at the types of what it is given."""
+        try:
+            self.inner.compile(tuple(types))
+        except Exception as error:
+            self.refuse_or_raise(error)
+        return self.inner.overloads[tuple(types)].entry_point  # type: ignore[no-any-return]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        given = [as_array(a, self.kinds.get(n, FLOAT)) for a, n in zip(args, self.kinds, strict=False)]
+        try:
+            return self.inner(*given, *args[len(given) :], **kwargs)
+        except Exception as error:
+            self.refuse_or_raise(error)
+
+    def refuse_or_raise(self, error: Exception) -> NoReturn:
+        """Numba's own complaints are a refusal; what the user's function raises is not."""
+        from numba.core.errors import NumbaError
+
+        if not isinstance(error, NumbaError) and not _raised_by_numba(error):
+            raise error
+        reason = [line for line in str(error).strip().splitlines() if line]
+        said = [line for line in reason if not line.startswith(("Failed", "\x1b"))]
+        self.refuse((said or reason or [f"its compiler stops at a {type(error).__name__} of its own"])[0])
+
+    def refuse(self, reason: str) -> NoReturn:
+        raise SourceError(
+            f"the derivative of `{self.source.name}` cannot be compiled by numba: {reason[:200]}",
+            file=self.source.file,
+            line=self.source.first,
+            text=self.source.line(self.source.first),
+            hint='Leave out compile="numba"; numba takes numbers, lists of numbers and arrays.',
+        ) from None
 
 
-def _raised_by_numba(error: AssertionError) -> bool:
-    """Whether an assertion is the compiler's own, not one of the user's function."""
+def _raised_by_numba(error: Exception) -> bool:
+    """Whether an error is the compiler's own, not one of the user's function."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    return trace is not None and trace.tb_frame.f_globals.get("__name__", "").startswith("numba.")
+    module = trace.tb_frame.f_globals.get("__name__", "") if trace is not None else ""
+    return module.startswith(("numba.", "llvmlite."))
 
 
-def relisted(out: Any, wrt: tuple[str, ...], args: tuple[Any, ...], names: list[str], seed: str) -> Any:
-    """Lists were handed in as arrays: their derivatives become lists again."""
-    given = dict(zip(names, args, strict=False))
-    several = len(wrt) > 1
-    value_too = isinstance(out, tuple) and (not several or len(out) != len(wrt) or isinstance(out[1], tuple))
-    parts = out[1] if value_too else out
-    parts = parts if several else (parts,)
-    parts = tuple(
-        p.tolist() if isinstance(given.get(n), list) else p for n, p in zip(wrt, parts, strict=True)
-    )
-    back = parts if several else parts[0]
-    return (out[0], back) if value_too else back
+def unknown(kind: Kind) -> str:
+    """What numba cannot be given; "" if it can."""
+    if isinstance(kind, List) and isinstance(kind.item, List):
+        return "lists of lists"
+    return ""
 
 
-def typed_tape(derived: Derived) -> str:
-    """An empty list that is handed to another function must say what will be in it."""
-    if not derived.tape:
-        return derived.source
-    kinds = derived.record
-    if kinds is None:
-        raise SourceError("numba cannot share a tape of different records", hint='Leave out compile="numba".')
-    items = ["0.0" if k == FLOAT else "0" if k == INT else "False" for k in kinds]
-    sample = items[0] if len(items) == 1 else f"({', '.join(items)})"
-    return derived.source.replace(f"    {derived.tape} = []\n", f"    {derived.tape} = [{sample}][:0]\n")
+def as_array(value: Any, kind: Kind) -> Any:
+    """A list as an array, in which compiled code can be handed one; anything else as it is."""
+    if not isinstance(value, list):
+        return value
+    name = kind.item.name if isinstance(kind, List) and isinstance(kind.item, Num) else "float"
+    return np.array(value, dtype=name)
+
+
+def on_stacks(derived: Derived) -> tuple[str, dict[str, Any]]:
+    """The emitted code with stacks for those of its tapes that hold numbers, and the stacks by tape."""
+    from .stacks import Stack, item_type
+
+    code, stacks = derived.source, {}
+    for tape in derived.told.tapes:
+        stacks[tape.name] = Stack(item_type(tape.entry), bool(tape.rounds))
+        code = re.sub(
+            rf"^( +){tape.name} = \[\]$",
+            rf"\1{tape.name} = {_room(tape.name)}({tape.rounds or 0})",
+            code,
+            flags=re.MULTILINE,
+        )
+    listed = "".join(f"\n    {n} = list({n})" for n, k in derived.kinds if isinstance(k, List))
+    return re.sub(rf"^def {derived.name}\(.*\):$", rf"\g<0>{listed}", code, flags=re.MULTILINE), stacks
+
+
+def _room(tape: str) -> str:
+    return f"room_for_{tape}_"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from .accumulation import State
-from .bodies import assigned_in, kinds_in, nothing
+from .bodies import assigned_in, hoisted_kinds, kinds_in, nothing
 from .emit import Emitter
 from .ir import Branch, Return, walk
-from .kinds import BOTTOM, FLOAT, Kind
+from .kinds import BOTTOM, Kind
 from .module import Module
 from .pairs import Pair, exits
 from .recorded import Recorder
@@ -14,12 +14,6 @@ from .reverse import Reverse
 from .term import Factor, Term
 from .tidy import tidy
 from .writer import Writer
-
-
-def tape_entry(module: Module) -> tuple[Kind, ...] | None:
-    """The kinds of an entry of the tape, for a compiler that wants them; None if entries differ."""
-    records = {kinds for p in module.pair_list for kinds in p.record}
-    return next(iter(records)) if len(records) == 1 else (FLOAT,) if not records else None
 
 
 def write_pair(module: Module, pair: Pair, numpy: str, mathematics: str, tape: str) -> None:
@@ -46,14 +40,18 @@ def write_pair(module: Module, pair: Pair, numpy: str, mathematics: str, tape: s
         for s in returns:
             s.record = tuple(sorted(recorder.exits[id(s)] - set(pair.handed)))
     entries = [s.record for s in returns] if leaves else [record]
-    pair.record = frozenset(tuple(reverse.kinds.get(n, BOTTOM) for n in r) for r in entries if r)
+    known = {**hoisted_kinds(pair.body), **reverse.kinds}
+    pair.record = frozenset(tuple(known.get(n, BOTTOM) for n in r) for r in entries if r)
     value = "" if leaves else module.names.new("value")
     module.functions.append(_forward(pair, recorder, reverse.kinds, record, value, tape, leaves))
+    pair.results[pair.forward] = {value: pair.kind} if value else {}
     if pair.active:
         back = [
             module.names.adjoint(n) if module.names.adjoint(n) in state else reverse.zero(kinds[n], n)
             for n in pair.wrt
         ]
+        returned = zip(back, (kinds[n] for n in pair.wrt), strict=True)
+        pair.results[pair.reverse] = {v: k for v, k in returned if v.isidentifier()}
         out = Writer()
         out.put(f"def {pair.reverse}({', '.join([*pair.handed, seed, tape])}):")
         _backward(pair, out, Emitter(out, value, tape), record, f"return {', '.join(back)}", leaves)

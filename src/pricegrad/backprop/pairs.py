@@ -35,6 +35,7 @@ class Pair:
     active: bool = False
     handed: tuple[str, ...] = ()  # parameters the reverse function is given again
     record: frozenset[tuple[Kind, ...]] = frozenset()  # the kinds of what is pushed
+    results: dict[str, dict[str, Kind]] = field(default_factory=dict)  # variables returned, by function
 
     @property
     def wrt(self) -> list[str]:

@@ -84,3 +84,109 @@ def test_compiled_arrays():
     except PricegradError:
         return
     assert got == pytest.approx(pg.grad(f)(x), rel=1e-13)
+
+
+def gathered(xs):
+    if not xs:
+        return 0.0
+    total = 0.0
+    for v in xs + xs:
+        total += v * v
+    return total
+
+
+def test_a_list_stays_a_list_in_compiled_code():
+    g, plain = pg.grad(gathered, compile="numba"), pg.grad(gathered)
+    for xs in ([1.0, -2.0, 3.5], [0.5], [0.0]):
+        assert g(xs) == plain(xs)
+        assert isinstance(g(xs), list)
+
+
+def test_arguments_of_other_kinds_find_code_of_their_own():
+    def total(x):
+        return np.sum(x * x)
+
+    g = compiled(total)
+    assert g(2.0) == 4.0
+    assert g(np.array([1.0, 3.0])).tolist() == [2.0, 6.0]
+    assert g(2.5) == 5.0
+
+    def product(xs):
+        p = 1.0
+        for v in xs:
+            p = p * v
+        return p
+
+    g = compiled(product)
+    assert g(np.array([2.0, 3.0])).tolist() == [3.0, 2.0]
+    assert g([2.0, 3.0]) == [3.0, 2.0]
+    assert g(np.array([2.0, 5.0])).tolist() == [5.0, 2.0]
+
+
+def test_tapes_grow_and_are_used_again():
+    def descend(x, tolerance):
+        steps = 0
+        while x > tolerance:
+            x = x - 0.001 * x * x
+            steps += 1
+        return x * steps
+
+    g, plain = compiled(descend, "x"), pg.grad(descend, "x")
+    for tolerance in (1.9, 0.05, 1.0, 0.02):
+        assert g(2.0, tolerance) == plain(2.0, tolerance)
+
+
+def test_two_counts_of_rounds():
+    def steps(x, n):
+        for i in range(3, n, 2):
+            x = x * x - 0.3 * i
+        return x
+
+    g, plain = compiled(steps, "x"), pg.grad(steps, "x")
+    for n in (0, 4, 9, 3, 12):
+        assert g(0.4, n) == plain(0.4, n)
+
+
+def even(x, n):
+    return x if n == 0 else math.sin(odd(x * 0.9, n - 1)) * x
+
+
+def odd(x, n):
+    if n == 0:
+        return x * x
+    half = even(x, n - 1)
+    return half * math.cos(half)
+
+
+def test_functions_that_call_each_other():
+    g, plain = compiled(even, "x"), pg.grad(even, "x")
+    for n in (0, 1, 2, 7, 300):
+        assert g(0.8, n) == plain(0.8, n)
+
+
+def test_what_the_function_raises_comes_through():
+    def root(x, n):
+        for _ in range(n):
+            x = x * x
+        if x > 100.0:
+            raise ValueError("too far")
+        return 1 / x
+
+    g = compiled(root, "x")
+    assert g(1.1, 2) == pg.grad(root, "x")(1.1, 2)
+    with pytest.raises(ValueError, match="too far"):
+        g(2.0, 5)
+    with pytest.raises(ZeroDivisionError):
+        g(0.0, 1)
+    assert g(1.1, 2) == pg.grad(root, "x")(1.1, 2)
+
+
+def test_a_dict_that_gains_keys_is_refused():
+    def keyed(x):
+        d = {"a": x}
+        d["b"] = d["a"] * x
+        d["a"] = d["b"] * x
+        return d["a"] * d["b"]
+
+    with pytest.raises(PricegradError, match="numba"):
+        compiled(keyed)(1.3)
