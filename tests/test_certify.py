@@ -10,6 +10,8 @@ import pytest
 import pricegrad as pg
 import pricegrad.certify as certify_package
 from pricegrad.certify import certify
+from pricegrad.certify.trees import tree_value
+from pricegrad.model import Flow, Nest
 from tests.references import scenario
 from tests.zoo import increasing_returns, three_companies, town
 
@@ -108,3 +110,14 @@ def test_a_wrong_price_of_a_tiny_firm_shows(share):
     for factor in (0.99, 1.01):
         spoilt = changed(changed(claim, "prices", "pin", factor), "activity", "pinmaker", 1 / factor)
         assert certify(economy, spoilt).worst > 1e-4
+
+
+def test_a_free_input_is_used_as_its_limit_says():
+    """Elasticity 2 between clay that is free and gold: four clay alone make what one of each makes."""
+    inputs, nests = (Flow("clay", 1.0), Flow("gold", 1.0)), (Nest("S", 2.0),)
+    nearly = tree_value(inputs, nests, "in", 0.0, [1e-12, 1.0])[1]
+    cost, amounts = tree_value(inputs, nests, "in", 0.0, [0.0, 1.0])
+    assert cost == 0.0
+    assert amounts == pytest.approx([4.0, 0.0], abs=1e-12)
+    assert nearly == pytest.approx(amounts, abs=1e-9)
+    assert tree_value(inputs, (Nest("S", 0.5),), "in", 0.0, [0.0, 1.0])[0] == pytest.approx(0.5)

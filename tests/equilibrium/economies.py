@@ -1,4 +1,6 @@
-"""Random economies: calibrated ones that must have an equilibrium, and wild ones that may have none."""
+"""Random economies: calibrated and viable ones that have an equilibrium, and wild ones that may have none."""
+
+from dataclasses import replace
 
 import numpy as np
 
@@ -134,4 +136,22 @@ def wild(rng):
         flows = [Flow(str(good), float(rng.lognormal(0, 0.7))) for good in wants]
         hung, tree = nests(rng, taxed(flows, 0.1), "in", float(rng.choice([0, 0.5, 1, 2])))
         economy.households[name] = Household(name, owned, hung, tree)
+    return economy
+
+
+def viable(rng):
+    """A wild economy in which everybody owns some of everything that is not made, and nothing is subsidised,
+    so that nobody is left without income."""
+    economy = wild(rng)
+    factors = sorted({own.good for home in economy.households.values() for own in home.endowments})
+
+    def no_subsidy(flows):
+        return tuple(replace(f, taxes=tuple(replace(t, rate=abs(t.rate)) for t in f.taxes)) for f in flows)
+
+    for name, home in economy.households.items():
+        owned = tuple(Endowment(factor, float(rng.lognormal(1, 1))) for factor in factors)
+        economy.households[name] = replace(home, endowments=owned, demands=no_subsidy(home.demands))
+    for name, firm in economy.firms.items():
+        economy.firms[name] = replace(firm, inputs=no_subsidy(firm.inputs), outputs=no_subsidy(firm.outputs))
+    economy.numeraire = factors[0]
     return economy

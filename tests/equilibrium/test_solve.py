@@ -208,3 +208,32 @@ def test_a_minimum_in_code_is_leontief(function, scale):
     assert "minimum" in code.certificate.conditions
     sold = code.flows.query("agent == 'bakery' and quantity > 0")
     assert sold["good"].tolist() == ["bread"]
+
+
+def test_goods_that_firms_make_from_each_other_alone_are_named():
+    """Substitutes of elasticity 3 need no labour: two breads from one roll, one roll from one bread."""
+    economy = pg.Economy(numeraire="labour")
+    made = {"bread": "roll", "roll": "bread"}
+    for good, other in made.items():
+        technology = pg.CES({other: 0.9, "labour": 0.1}, elasticity=3.0, scale=2.0)
+        economy.firm(name=f"{good} maker", makes=good, technology=technology)
+    economy.household("people", endowment={"labour": 10}, utility=pg.CobbDouglas({"bread": 1.0}))
+    with pytest.raises(pg.NotSolved, match="unbounded: .* can be made from each other without end"):
+        economy.solve()
+
+
+def test_a_household_whose_goods_nobody_wants_is_named():
+    economy = pg.Economy(numeraire="gold")
+    economy.household("rich", endowment={"gold": 1.0, "clay": 1.0}, utility=pg.CobbDouglas({"gold": 1.0}))
+    wants = pg.CES({"clay": 1.0, "gold": 1.0}, elasticity=2.0)
+    economy.household("poor", endowment={"clay": 5.0}, utility=wants)
+    with pytest.raises(pg.NotSolved, match=r"'poor' is left with next to no income.*\('clay'\)"):
+        economy.solve()
+
+
+def test_a_household_that_pays_more_than_it_earns_is_named():
+    economy = bread_and_cloth(pg.CobbDouglas({"bread": 0.5, "cloth": 0.5}))
+    economy.household("patron", endowment={"labour": 1.0}, utility=pg.CobbDouglas({"bread": 1.0}))
+    economy.tax("tailor", "cloth", -0.5, to="patron")
+    with pytest.raises(pg.NotSolved, match=r"income not negative of household 'patron'.*subsidies"):
+        economy.solve()

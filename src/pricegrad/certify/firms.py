@@ -59,7 +59,10 @@ def best_profit(cost: float, revenue: float, returns: float) -> float:
         return 0.0
     if cost <= 0:
         return math.inf
-    level = math.exp(math.log(returns * revenue / cost) / (1 - returns))
+    log_level = (math.log(returns) + math.log(revenue) - math.log(cost)) / (1 - returns)
+    if log_level > 300:
+        return math.inf
+    level = math.exp(log_level)
     return float(revenue * level**returns - cost * level)
 
 

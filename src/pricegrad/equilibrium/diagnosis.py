@@ -7,7 +7,9 @@ import numpy as np
 from pricegrad.equilibrium.problem import Problem
 from pricegrad.equilibrium.result import Verdict
 from pricegrad.equilibrium.search import WORTHLESS, Found
-from pricegrad.network.forest import Ints
+from pricegrad.network.forest import Floats, Ints
+
+DEAR = 1e60  # a price beyond reach
 
 
 def account(problem: Problem, found: Found, verdict: Verdict) -> str:
@@ -18,22 +20,8 @@ def account(problem: Problem, found: Found, verdict: Verdict) -> str:
             "so that no price can be told in units of it; name another good as numeraire"
         )
     if found.solved:
-        where = getattr(verdict, "where", None)
-        at = f"{where.condition} of {where.who} fails by {where.amount:.2g}" if where else "a condition fails"
-        hint = ""
-        if where is not None and where.condition == "second order":
-            hint = (
-                ". Its first-order conditions hold, but the plan is no maximum of its profit: "
-                "with increasing returns there is no competitive equilibrium"
-            )
-        if where is not None and where.condition == "market clearing" and problem.network.outside:
-            hint = (
-                ". Outside markets that are paid and buy nothing leave a gap: "
-                "give the numeraire an outside market"
-            )
-        return (
-            f"{_limits(problem, found)}the search ended at a point that the certificate refuses: {at}{hint}"
-        )
+        at = _refused(problem, verdict)
+        return f"{_limits(problem, found)}the search ended at a point that the certificate refuses: {at}"
     with np.errstate(all="ignore"):
         value = problem.residual(found.z)
     if not np.isfinite(value).all():
@@ -52,17 +40,43 @@ def account(problem: Problem, found: Found, verdict: Verdict) -> str:
     )
 
 
+def _refused(problem: Problem, verdict: Verdict) -> str:
+    """What the certificate refuses, and why that may be."""
+    where = getattr(verdict, "where", None)
+    if where is None:
+        return "a condition fails"
+    how = "cannot be told (it hangs on goods that are free there)"
+    at = f"{where.condition} of {where.who} "
+    at += how if np.isnan(where.amount) else f"fails by {where.amount:.2g}"
+    if where.condition == "second order":
+        return (
+            f"{at}. Its first-order conditions hold, but the plan is no maximum of its profit: "
+            "with increasing returns there is no competitive equilibrium"
+        )
+    if where.condition == "income not negative":
+        return f"{at}. It would pay more, in subsidies or for what it owes or must have, than it earns"
+    if where.condition == "market clearing" and problem.network.outside:
+        return (
+            f"{at}. Outside markets that are paid and buy nothing leave a gap: "
+            "give the numeraire an outside market"
+        )
+    return at
+
+
 def _limits(problem: Problem, found: Found) -> str:
     """Goods that cost nothing or without end however prices are set name what is unbounded or infeasible."""
     network = problem.network
-    cheap, dear = _runaway(problem)
+    cheap = from_nothing(problem)
     if len(cheap):
         names = ", ".join(repr(network.goods[i]) for i in cheap[:4])
         return (
             f"unbounded: {names} can be made from each other without end, with ever less of anything else; "
         )
-    price = found.z[problem.layout.price]
+    dear, price = _runaway(problem), found.z[problem.layout.price]
     typical = float(np.median(price[price > 0])) if (price > 0).any() else 1.0
+    poor = _poor(problem, found)
+    if poor:
+        return poor
     unit = problem.numeraire
     if not len(dear) and unit and price[network.good_index[unit]] < 1e-7 * float(price.max()):
         return f"the numeraire {unit!r} is worth next to nothing beside other goods, name another; "
@@ -78,28 +92,82 @@ def _limits(problem: Problem, found: Found) -> str:
     return ""
 
 
-def _runaway(problem: Problem, rounds: int = 400) -> tuple[Ints, Ints]:
-    """Made goods whose cost falls towards 0, or grows without end, as costs follow costs with all else at
-    1.
-    """
-    trade, network, n = problem.trade, problem.network, problem.trade.sectors
-    if not n or network.code_firms:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+def _poor(problem: Problem, found: Found) -> str:
+    """A household that owns something and is left with nothing: nobody with money wants what it owns."""
+    network, own = problem.network, problem.network.endowments
+    income = found.z[problem.layout.income]
+    left = np.flatnonzero(income < 1e-7 * income.max(initial=0.0))
+    left = left[np.isin(left, own.household[own.quantity > 0])]
+    if not len(left):
+        return ""
+    home = int(left[0])
+    goods = ", ".join(repr(network.goods[g]) for g in own.good[own.household == home][:4])
+    return (
+        f"household {network.households[home]!r} is left with next to no income, since nobody who has any "
+        f"pays for what it owns ({goods}); "
+    )
+
+
+def _runaway(problem: Problem, rounds: int = 400) -> Ints:
+    """Made goods whose cost grows without end, as costs follow costs with all else at 1."""
+    trade, network = problem.trade, problem.network
+    if not trade.sectors or network.code_firms:
+        return np.zeros(0, np.int64)
     z = problem.start({})
     z[problem.layout.price] = 1.0
-    made_leaf = np.flatnonzero(trade.flow_sign > 0)
-    maker, product = trade.root[made_leaf] - n, network.forest.leaf_good[made_leaf]
-    made = np.unique(product)
+    made, _ = _least_cost(problem, z)
     for _ in range(rounds):
-        with np.errstate(all="ignore"):
-            state = trade.state(z)
-            asked = state.root_value[:n] / state.root_value[n : 2 * n]
-        least = np.full(len(network.goods), np.inf)
-        np.minimum.at(least, product, np.nan_to_num(asked, nan=np.inf)[maker])
-        z[made] *= np.clip(np.where(np.isfinite(least[made]), least[made], 1.0), 0.1, 10.0)
-        if (z[made] < 1e-12).any() or (z[made] > 1e12).any():
+        _, least = _least_cost(problem, z)
+        z[made] *= np.clip(np.where(np.isfinite(least), least, 1.0), 0.1, 10.0)
+        if (z[made] > 1e12).any():
             break
-    return made[z[made] < 1e-9], made[z[made] > 1e9]
+    found: Ints = made[z[made] > 1e9]
+    return found
+
+
+def from_nothing(problem: Problem, rounds: int = 400) -> Ints:
+    """Goods that firms can make from each other alone at a gain, however dear all else is: no prices but 0
+    can then be right.
+
+    A proof: with what is not made at a price beyond reach, unit costs T(p) < p of all goods of a set, for
+    some p. At prices q of an equilibrium c = max q / p > 0 would give q <= T(q) <= c T(p) < c p. Firms of
+    one product and constant returns are looked at, at taxes that are given; the rest counts as beyond reach.
+    """
+    trade, network = problem.trade, problem.network
+    if not trade.sectors or len(network.auxiliaries):
+        return np.zeros(0, np.int64)
+    z = problem.start({})
+    z[problem.layout.price] = DEAR
+    made, _ = _least_cost(problem, z, plain=True)
+    z[made] = 1.0
+    for _ in range(rounds if len(made) else 0):
+        _, ratio = _least_cost(problem, z, plain=True)
+        near = z[made] < DEAR**0.5
+        if (ratio[near] < 1 - 1e-6).all():
+            proven: Ints = made[near]
+            return proven
+        moved = z[made] * np.clip(np.sqrt(np.where(np.isfinite(ratio), ratio, 4.0)), 0.5, 2.0)
+        z[made] = np.minimum(moved / moved.min(), DEAR)
+    return np.zeros(0, np.int64)
+
+
+def _least_cost(problem: Problem, z: Floats, *, plain: bool = False) -> tuple[Ints, Floats]:
+    """The goods that sectors make, and the least cost of a unit's worth at prices z; `plain`: by sectors of
+    one product and constant returns alone."""
+    trade, network, n = problem.trade, problem.network, problem.trade.sectors
+    with np.errstate(all="ignore"):
+        state = trade.state(z)
+        asked = state.root_value[:n] / state.root_value[n : 2 * n]
+    leaf = np.flatnonzero(trade.flow_sign > 0)
+    if plain:
+        single = (np.bincount(trade.root[leaf] - n, minlength=n) == 1) & (network.returns == 1)
+        leaf = leaf[single[trade.root[leaf] - n]]
+    least = np.full(len(network.goods), np.inf)
+    np.minimum.at(
+        least, network.forest.leaf_good[leaf], np.nan_to_num(asked, nan=np.inf)[trade.root[leaf] - n]
+    )
+    made = np.unique(network.forest.leaf_good[leaf])
+    return made, least[made]
 
 
 def _agent(problem: Problem, leaf: int) -> str:

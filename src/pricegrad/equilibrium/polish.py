@@ -60,6 +60,18 @@ def _newton_step(scaled: Scaled, attempt: Attempt) -> Attempt | None:
     return Attempt(new, worst_gap(scaled, new), attempt.steps)
 
 
+def without_traces(problem: Problem, z: Floats) -> Floats:
+    """`z` with prices of 0 for what is all but free, and no activity of sectors that do all but nothing."""
+    layout, n = problem.layout, problem.trade.sectors
+    scale = problem.trade.state(z).scale
+    size = np.where(np.isfinite(scale), scale, 0.0) * problem.network.forest.value[: len(scale)]
+    z = z.copy()
+    price, activity = z[layout.price], z[layout.activity]  # views: what is set here is set in z
+    price[price < 1e-9 * price.max(initial=0.0)] = 0.0
+    activity[size[:n] < 1e-7 * size.max(initial=0.0)] = 0.0
+    return np.where(np.isnan(problem.held), np.maximum(z, problem.lower), z)
+
+
 def settle_untraded(problem: Problem, z: Floats) -> Floats:
     """Goods that nobody trades have a range of prices; take the least, what one more unit would be worth.
 

@@ -5,13 +5,14 @@ happened.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from pricegrad.equilibrium.homotopy import follow
 from pricegrad.equilibrium.newton import Attempt, semismooth, worst_gap
 from pricegrad.equilibrium.pivots import LARGEST, josephy
-from pricegrad.equilibrium.polish import polish, settle_untraded
+from pricegrad.equilibrium.polish import polish, settle_untraded, without_traces
 from pricegrad.equilibrium.problem import Problem
 from pricegrad.equilibrium.rounds import rounds
 from pricegrad.equilibrium.scaled import Scaled
@@ -46,16 +47,28 @@ def search(
 ) -> Found:
     """From z, then by other methods, units and starts, until a point solves the problem and is `accepted`."""
     best = newton(problem, z if len(problem.free) < LARGE else nearer(problem, z))
-    if best.solved and accepted(best.z):
-        return best
+    passed = judged(problem, best, accepted)
+    if passed is not None:
+        return passed
     for found in _others(problem, z, best, accepted):
-        if found.method == WORTHLESS or (found.solved and accepted(found.z)):
-            return found
+        passed = found if found.method == WORTHLESS else judged(problem, found, accepted)
+        if passed is not None:
+            return passed
         if not best.solved and found.worst < best.worst:
             best = found
         if progress:
             progress(f"worst residual {best.worst:.1e} after {found.method}")
     return best
+
+
+def judged(problem: Problem, found: Found, accepted: Callable[[Floats], bool]) -> Found | None:
+    """A solution that is accepted, as it is or without traces of what is idle or free; else None."""
+    if not found.solved:
+        return None
+    if accepted(found.z):
+        return found
+    clean = without_traces(problem, found.z)
+    return replace(found, z=clean) if not np.array_equal(clean, found.z) and accepted(clean) else None
 
 
 def _others(problem: Problem, z: Floats, best: Found, accepted: Callable[[Floats], bool]) -> Iterator[Found]:
@@ -71,12 +84,19 @@ def _others(problem: Problem, z: Floats, best: Found, accepted: Callable[[Floats
         if small:
             yield in_numeraire(problem, accepted, pivoting(free, begun, " in units of income"))
         yield in_numeraire(problem, accepted, newton(free, begun, " in units of income"))
+        yield in_numeraire(problem, accepted, along(free, begun, " in units of income"))
+    else:
+        yield along(problem, z)
     yield newton(problem, nearer(problem, z, limit=400), " after rounds")
     for k, (label, start) in enumerate(others(problem)):
         yield newton(problem, start, f" from {label}")
-        if small and free is not None and k < 6:
-            begun = free.with_incomes(start)
-            yield in_numeraire(problem, accepted, pivoting(free, begun, f" in units of income from {label}"))
+        if free is not None and k < 6:
+            begun, said = free.with_incomes(start), f" in units of income from {label}"
+            yield in_numeraire(problem, accepted, newton(free, begun, said))
+            if small:
+                yield in_numeraire(problem, accepted, pivoting(free, begun, said))
+            if k < 3:
+                yield in_numeraire(problem, accepted, along(free, begun, said))
         elif small:
             yield pivoting(problem, start, f" from {label}")
 
@@ -99,6 +119,18 @@ def pivoting(problem: Problem, z: Floats, label: str = "") -> Found:
     return closer if closer.worst < found.worst else found
 
 
+def along(problem: Problem, z: Floats, label: str = "") -> Found:
+    """Along a path of economies from one in balance at z, and the last digits by semismooth Newton."""
+    scaled = Scaled(problem, z)
+    arrived = follow(scaled, z[problem.free] / scaled.unit)
+    if arrived is None:
+        return Found(z, np.inf, f"homotopy{label}", 0)
+    end = scaled.whole(arrived)
+    end[problem.free] = np.maximum(end[problem.free], problem.lower[problem.free])
+    found = newton(problem, end)
+    return Found(found.z, found.worst, f"homotopy{label}", found.steps)
+
+
 def in_numeraire(problem: Problem, accepted: Callable[[Floats], bool], found: Found) -> Found:
     """A solution in other units brought back to the numeraire's, where that is worth anything."""
     place = problem.network.good_index[str(problem.numeraire)]
@@ -106,7 +138,8 @@ def in_numeraire(problem: Problem, accepted: Callable[[Floats], bool], found: Fo
     if not found.solved:
         return found
     if price <= 1e-9 * float(z[problem.layout.price].max()):
-        return Found(z, np.inf, WORTHLESS if accepted(z) else found.method, found.steps)
+        passed = judged(problem, found, accepted)
+        return replace(passed, worst=np.inf, method=WORTHLESS) if passed else replace(found, worst=np.inf)
     for part in (problem.layout.price, problem.layout.income):
         z[part] *= problem.held[place] / price
     again = newton(problem, z)
