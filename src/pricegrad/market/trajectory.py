@@ -223,11 +223,25 @@ class Trajectory(Reported):
         state = {k: v for k, v in self.saved.arrays.items() if not k.startswith("sent.")}
         return self.market.rule.diagnose(state)
 
-    def plot(self, path: str | Path | None = None) -> Any:
+    def plot(self, path: str | PathLike[str] | None = None) -> Any:
         """A figure of prices and of the way downhill, saved to `path` (.png, .svg, .pdf) when given."""
         from pricegrad.market.plots import run
 
         return run(self, path)
+
+    def plot_downhill(self, path: str | PathLike[str] | None = None) -> Any:
+        """A figure of `downhill` alone: distance and cosine by round. Raises `NotSolved`."""
+        from pricegrad.market.plots import downhill
+
+        return downhill(self, path)
+
+    def plot_phase(
+        self, x: str | None = None, y: str | None = None, path: str | PathLike[str] | None = None
+    ) -> Any:
+        """A phase diagram: the prices of two goods (None: that moved most) against each other by round."""
+        from pricegrad.market.plots import phase
+
+        return phase(self, x, y, path)
 
     def summary(self) -> str:
         """The run in a few lines: how it ended, by which rule and why, and the last prices."""

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pricegrad.errors import PricegradError, did_you_mean
+from pricegrad.figures import COLOURS, figure, save
 
 if TYPE_CHECKING:
     from pricegrad.pricing.shock import PriceChange
 
-FORMATS = ("png", "svg", "pdf")
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#999999")  # Okabe and Ito 2008, safe for colour-blind
 WIDE = 50
 
 
@@ -21,7 +18,7 @@ def movers(
 ) -> Any:
     """A figure of the prices that move most, each bar divided by the suppliers through which it moved."""
     shown = result.movers(top)
-    figure, axes = _figure(8.5, 1.6 + 0.34 * max(len(shown), 3))
+    made, axes = figure(8.5, 1.6 + 0.34 * max(len(shown), 3))
     named = _largest_suppliers(result, [str(good) for good in shown.index])
     for row, good in enumerate(shown.index):
         left = 0.0
@@ -41,14 +38,14 @@ def movers(
     axes.legend(
         handles, [*(f"through {_short(n)}" for n in named), "through others"], fontsize=8, loc="lower right"
     )
-    return save(figure, path)
+    return save(made, path)
 
 
 def ladder(result: Any, path: str | PathLike[str] | None = None, top: int = 40) -> Any:
     """A figure of the prices of a result, the dearest on top; on a logarithmic scale where they span much."""
     prices = sorted(result.price_dict().items(), key=lambda item: -item[1])
     shown = prices[:top]
-    figure, axes = _figure(7.0, 1.2 + 0.26 * max(len(shown), 3))
+    made, axes = figure(7.0, 1.2 + 0.26 * max(len(shown), 3))
     values = [price for _, price in shown]
     rows = range(len(shown))
     wide = min(values) > 0 and max(values) / min(values) > WIDE
@@ -67,36 +64,7 @@ def ladder(result: Any, path: str | PathLike[str] | None = None, top: int = 40) 
     axes.set_xlabel(f"price, in {result.numeraire}" if result.numeraire else "price")
     if len(prices) > top:
         axes.set_title(f"the {top} dearest of {len(prices)} goods", loc="left", fontsize=9)
-    return save(figure, path)
-
-
-def save(figure: Any, path: str | PathLike[str] | None) -> Any:
-    """The figure, written in the format that the ending of `path` says when one is given."""
-    if path is None:
-        return figure
-    target = Path(path)
-    ending = target.suffix.lstrip(".").lower()
-    if ending not in FORMATS:
-        near = did_you_mean(ending, FORMATS)
-        raise PricegradError(
-            f"a picture in {target}: the ending says the format, one of .png, .svg, .pdf.{near}"
-        )
-    try:
-        figure.savefig(target, dpi=150, bbox_inches="tight")
-    except OSError as error:
-        raise PricegradError(f"{target} cannot be written: {error.strerror}") from None
-    return figure
-
-
-def _figure(width: float, height: float) -> tuple[Any, Any]:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height))
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    axes.spines[["top", "right"]].set_visible(False)
-    return figure, axes
+    return save(made, path)
 
 
 def _largest_suppliers(result: PriceChange, goods: list[str]) -> list[str]:

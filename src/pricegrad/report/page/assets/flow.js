@@ -10,7 +10,8 @@ function drawFlow() {
       ? `Ribbons are as wide as the value that changes hands${DATA.path ? " in the round of the slider" : ""}; goods are coloured by their price. Loops below the picture run against the flow.`
       : "No prices yet: ribbons are as wide as quantities."),
     flowControls(),
-    el("div", { class: "canvas" }),
+    el("div", { class: "canvas", tabindex: -1 }),
+    el("p", { class: "quiet hint", hidden: true }, "The picture is wider than the screen: slide it sideways."),
     legend(),
     el("p", { class: "hidden-note", id: "hidden-note" }),
   );
@@ -97,6 +98,7 @@ function drawNetwork(canvas) {
   nodes.append("rect").attr("rx", 2).call(stand);
   label(nodes, size);
   paint();
+  document.querySelector("#flow .hint").hidden = canvas.scrollWidth <= canvas.clientWidth + 1;
   if (focused) svg.select(`[data-id="${CSS.escape(focused)}"]`).node()?.focus();
 }
 
