@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from .accumulation import SHARED, State
 from .bodies import assigned_in, kinds_in, may_fail, nothing, restored, set_apart
 from .emit import Emitter
+from .inlining import written_in
 from .ir import Block, Return, walk
 from .kinds import Array, Dict, Kind, Num
 from .module import Module
@@ -45,6 +46,8 @@ class Assembly:
     def write(self, name: str, signature: str, body: Block, seed: Factor | None) -> str:
         """The text of the function; the reverse sweep starts from `seed`, or from one."""
         self.sweep(body, seed)
+        if self.what == "grad" and not self.reverse.value:
+            written_in(body)
         gradient = self.gradient(body)
         value = self.value_of(body)
         recorder = self.record(body)
