@@ -9,6 +9,7 @@ from tests.zoo import CHAIN_PRICES, scarf, three_companies
 import pricegrad as pg
 from pricegrad.errors import ModelError
 from pricegrad.market.market import Market
+from pricegrad.market.rule import Seen
 
 
 def distance(result):
@@ -42,11 +43,7 @@ def test_the_optimistic_form_converges_on_scarfs_economy(form, step, most):
 
 
 def test_tatonnement_finds_the_equilibrium_of_gross_substitutes():
-    economy = pg.Economy("exchange", numeraire="a")
-    economy.household("one", endowment={"a": 3.0, "b": 1.0}, utility=pg.CobbDouglas({"a": 0.5, "b": 0.5}))
-    economy.household(
-        "two", endowment={"b": 2.0, "c": 4.0}, utility=pg.CES({"a": 0.2, "b": 0.3, "c": 0.5}, elasticity=2.0)
-    )
+    economy = exchange()
     exact = economy.solve().prices
     for form in ("log", "linear"):
         result = Market(economy, "tatonnement", form=form).run(start={"b": 5.0})
@@ -92,13 +89,11 @@ def test_what_a_rule_lacks_is_named(rule, words):
         Market(economy, rule)
 
 
-def test_bad_forms_and_late_messages_are_refused(town):
+def test_bad_forms_are_refused(town):
     with pytest.raises(ModelError, match="form"):
         Market(town, "optimistic", form="bold")
     with pytest.raises(ModelError, match="form"):
         Market(scarf(), "tatonnement", form="cubic")
-    with pytest.raises(ModelError, match="delay"):
-        Market(town, "optimistic", delay=2)
 
 
 def test_forces_resume_exactly(town, tmp_path):
@@ -108,3 +103,70 @@ def test_forces_resume_exactly(town, tmp_path):
         half.save(tmp_path / "half.npz")
         rest = Market(town, rule, **options).run(rounds=10, resume=tmp_path / "half.npz")
         assert np.array_equal(rest.prices.iloc[-1], whole.prices.iloc[-1])
+
+
+def exchange():
+    economy = pg.Economy("exchange", numeraire="a")
+    economy.household("one", endowment={"a": 3.0, "b": 1.0}, utility=pg.CobbDouglas({"a": 0.5, "b": 0.5}))
+    economy.household(
+        "two", endowment={"b": 2.0, "c": 4.0}, utility=pg.CES({"a": 0.2, "b": 0.3, "c": 0.5}, elasticity=2.0)
+    )
+    return economy
+
+
+@pytest.mark.parametrize(("delay", "active"), [(2, 1.0), (0, 0.5), (4, 0.5)])
+@pytest.mark.parametrize("rule", ["tatonnement", "primal-dual", "optimistic"])
+def test_stale_prices_and_sleepers_end_at_the_same_equilibrium(rule, delay, active):
+    def run(seed):
+        return Market(exchange(), rule, seed=seed, delay=delay, active=active, step=0.1).run(start={"b": 5.0})
+
+    first, again, other = run(1), run(1), run(2)
+    assert first.converged
+    assert first.distance < 1e-8
+    assert first.prices.equals(again.prices)
+    assert not first.prices.iloc[5].equals(other.prices.iloc[5])
+
+
+@pytest.mark.parametrize("rule", ["primal-dual", "optimistic"])
+def test_the_worked_example_with_stale_prices_and_sleepers(rule):
+    result = Market(three_companies(), rule, seed=4, delay=2, active=0.5, step=0.05).run()
+    assert result.converged
+    assert result.prices.iloc[-1]["natgas"] == pytest.approx(1 / 24, rel=1e-8)
+
+
+def test_who_sleeps_keeps_its_price_and_its_plan_and_is_paid():
+    market = Market(three_companies(), "primal-dual", seed=3, active=0.5)
+    rule, state = market.rule, market.rule.start(np.array([0.3, 1.3, 2.0, 1.0]))
+    awake = np.arange(rule.agents()) % 2 == 0
+    following = rule.propose(state, Seen(np.log(state["price"]), {}, awake))
+    asleep = (rule.owner >= 0) & ~awake[rule.owner]
+    z, after = rule.join(state), rule.join(following)
+    assert np.array_equal(z[asleep], after[asleep])
+    assert (z != after)[rule.field.moving][~asleep[rule.field.moving]].all()
+    assert rule.violation(state, following) < 1e-12
+
+
+def test_a_stale_force_reads_old_prices_and_the_plan_of_now():
+    rule = Market(three_companies(), "primal-dual").rule
+    old, new = (rule.start(np.array(p)) for p in ([0.3, 1.3, 2.0, 1.0], [0.2, 0.7, 1.1, 1.0]))
+    new["rest"] = new["rest"] * 1.3
+    posted = (new, old)
+    age = np.full(rule.agents(), 1)
+    seen = rule.seen_forces(rule.join(new), Seen(np.log(new["price"]), {}, None, posted, age))
+    then = rule.field.forces(rule.join(old))[0]
+    mixed = rule.field.forces(np.concatenate([old["price"], new["rest"]]))[0]
+    own = rule.owner >= 0
+    assert np.array_equal(seen[: rule.goods], then[: rule.goods])
+    assert np.array_equal(seen[rule.goods :][own[rule.goods :]], mixed[rule.goods :][own[rule.goods :]])
+    fresh = rule.seen_forces(rule.join(new), Seen(np.log(new["price"]), {}, None, posted, 0 * age))
+    assert np.array_equal(fresh, rule.forces(rule.join(new)))
+
+
+def test_a_late_run_resumes_exactly(tmp_path):
+    def market():
+        return Market(exchange(), "optimistic", seed=5, delay=3, active=0.6)
+
+    whole = market().run(rounds=31)
+    market().run(rounds=11).save(tmp_path / "part.npz")
+    rest = market().run(rounds=20, resume=tmp_path / "part.npz")
+    assert np.array_equal(rest.prices.iloc[-1], whole.prices.iloc[-1])

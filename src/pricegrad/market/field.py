@@ -136,8 +136,8 @@ class Field:
                 )
         return np.asarray(amount)
 
-    def move(self, z: Floats, force: Floats, step: float) -> Floats:
-        """z after everyone followed its force by `step`; incomes are what is then received."""
+    def push(self, z: Floats, force: Floats, step: float) -> Floats:
+        """z after everyone followed its force by `step`; incomes stay as they are."""
         out = z.copy()
         by_factor = np.zeros(len(z), bool)
         by_factor[self.moving] = True
@@ -146,7 +146,7 @@ class Field:
         by_factor &= self.factor
         out[by_factor] = z[by_factor] * np.exp(np.clip(-step * force[by_factor], -2.0, 2.0))
         out[plain] = z[plain] - step * self._size(z)[plain] * force[plain]
-        return self.settle(np.maximum(out, self.floor))
+        return np.maximum(out, self.floor)
 
     def gap(self, z: Floats, force: Floats) -> float:
         """Worst violation of complementarity: the force, or how far the variable stands off its bound."""

@@ -62,11 +62,6 @@ class Market:
         self.network = economy if isinstance(economy, Network) else compile(economy)
         self.kind, self.why = (rule_named(rule), "asked for") if rule else choose(self.network)
         self.rule = self.kind(self.network, **options)
-        if not self.rule.late and (delay or active < 1):
-            raise ModelError(
-                f'the rule "{self.rule.name}" has everyone act at once on fresh news: '
-                'delay= and active= go with "make-to-order", "proportional-response" and "inventory"'
-            )
         if accelerate and (self.rule.name != "make-to-order" or delay or active < 1):
             raise ModelError("accelerate= goes with make-to-order, everyone acting at once on fresh news")
         self.accelerate = accelerate

@@ -28,6 +28,9 @@ class Post:
         newest = self.sent[0]
         messages = {name: newest[name] for name in self.rule.messages}
         awake = self._awake(round_) if self.rule.self_paced else None
+        if self.rule.by_agent and self.delay:
+            age = self._ages(round_, "price", self.rule.agents())
+            return Seen(np.log(newest["price"]), messages, awake, tuple(self.sent), age)
         if self.delay == 0:
             return Seen(np.log(newest["price"]), messages, awake)
         good = self.rule.link_good

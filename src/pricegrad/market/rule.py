@@ -26,11 +26,14 @@ _BLOCK = 16_384
 @dataclass(frozen=True)
 class Seen:
     """What agents see of each other: posted log prices by good (goods,), or by link (1, links) where news is
-    of different age; messages by link; who is awake."""
+    of different age; messages by link; who is awake. Under rules with news by agent: the states posted, the
+    newest first, and the age of each agent's news."""
 
     log_price: Floats
     messages: Mapping[str, Floats]
     awake: NDArray[np.bool_] | None = None
+    past: tuple[State, ...] = ()
+    age: NDArray[np.int64] | None = None
 
 
 class Rule(ABC):
@@ -39,7 +42,7 @@ class Rule(ABC):
     name: ClassVar[str]
     reads: ClassVar[str]
     messages: ClassVar[tuple[str, ...]] = ()
-    late: ClassVar[bool] = True  # whether messages may arrive late and agents may sleep
+    by_agent: ClassVar[bool] = False  # whether all news of an agent are of one age, or each link's of its own
     self_paced: ClassVar[bool] = False  # whether the rule itself sees to those who sleep
     trades: ClassVar[bool] = False  # whether goods change hands in every round, or orders are plans
     not_local: ClassVar[tuple[str, ...]] = ()

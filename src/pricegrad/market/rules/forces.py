@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pricegrad.equilibrium.trade import State as Point
 from pricegrad.market.field import Field
+from pricegrad.market.owners import owners_of, stale_forces
 from pricegrad.market.rows import Floats
 from pricegrad.market.rule import Rule, Seen, State
 from pricegrad.network import Network
@@ -26,12 +27,15 @@ def non_rival(network: Network) -> list[str]:
 class Forces(Rule):
     """State: `price` by good, `rest` (activities, incomes and the other variables), and the rule's memory."""
 
-    late = False
+    messages = ("rest",)
+    by_agent = True
+    self_paced = True
 
     def __init__(self, network: Network, **options: Any) -> None:
         super().__init__(network, **options)
         self.field = Field(network)
         self.goods = len(network.goods)
+        self.owner = owners_of(self.field.layout)
         self._asked: tuple[Floats, Floats, Point] | None = None
 
     def join(self, state: State) -> Floats:
@@ -54,6 +58,25 @@ class Forces(Rule):
         if self._asked is None or not np.array_equal(self._asked[0], z):
             self._asked = (z.copy(), *self.field.forces(z))
         return self._asked[1].copy()
+
+    def seen_forces(self, z: Floats, seen: Seen) -> Floats:
+        """The forces as the owners of the variables see them; those who sleep do not move, see `advance`."""
+        force = self.forces(z)
+        if seen.age is None:
+            return force
+        age = np.where(self.owner >= 0, seen.age[self.owner], 0)
+        return stale_forces(self.field, z, force, [self.join(state) for state in seen.past], age)
+
+    def advance(self, z: Floats, base: Floats, force: Floats, seen: Seen) -> Floats:
+        """`base` after all who are awake followed their forces, z elsewhere; incomes are what is received."""
+        moved = self.field.push(base, force, self.option["step"])
+        return self.field.settle(np.where(self.acting(seen), moved, z))
+
+    def acting(self, seen: Seen) -> NDArray[np.bool_]:
+        """Which variables their owners may move in a round."""
+        if seen.awake is None:
+            return np.ones(len(self.owner), bool)
+        return (self.owner < 0) | seen.awake[self.owner]
 
     def links(self) -> list[tuple[str, str]]:
         network, trade = self.network, self.field.problem.trade
@@ -94,7 +117,7 @@ class Forces(Rule):
         return float(np.max(np.where(held, 0.0, gap / size), initial=0.0))
 
     def owners(self) -> dict[str, NDArray[np.int64]]:
-        return {}
+        return {"price": self.owner[: self.goods], "rest": self.owner[self.goods :]}
 
     def labels(self) -> dict[str, list[Hashable]]:
         layout = self.field.layout

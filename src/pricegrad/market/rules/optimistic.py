@@ -54,14 +54,15 @@ class Optimistic(Forces):
         return {"base": np.zeros(self.field.layout.size), "ahead": np.zeros(1)}
 
     def propose(self, state: State, seen: Seen) -> State:
-        z, step = self.join(state), self.option["step"]
-        force = self.forces(z)
+        z = self.join(state)
+        force = self.seen_forces(z, seen)
         if "last" in state:
             trend = np.where(np.isnan(state["last"]), 0.0, force - state["last"])
-            return {**self.part(self.field.move(z, force + trend, step)), "last": force}
+            noted = np.where(self.acting(seen), force, state["last"])
+            return {**self.part(self.advance(z, z, force + trend, seen)), "last": noted}
         if state["ahead"][0] == 0:
-            return {**self.part(self.field.move(z, force, step)), "base": z, "ahead": np.ones(1)}
-        return {**self.part(self.field.move(state["base"], force, step)), "base": z, "ahead": np.zeros(1)}
+            return {**self.part(self.advance(z, z, force, seen)), "base": z, "ahead": np.ones(1)}
+        return {**self.part(self.advance(z, state["base"], force, seen)), "base": z, "ahead": np.zeros(1)}
 
     def labels(self) -> dict[str, Any]:
         named = super().labels()

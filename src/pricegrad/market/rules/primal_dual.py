@@ -39,4 +39,4 @@ class PrimalDual(Forces):
 
     def propose(self, state: State, seen: Seen) -> State:
         z = self.join(state)
-        return self.part(self.field.move(z, self.forces(z), self.option["step"]))
+        return self.part(self.advance(z, z, self.seen_forces(z, seen), seen))

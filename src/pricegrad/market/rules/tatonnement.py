@@ -89,11 +89,11 @@ class Tatonnement(Forces):
 
     def propose(self, state: State, seen: Seen) -> State:
         z = self.join(state)
-        force = self.forces(z)
+        force = np.where(self.acting(seen), self.seen_forces(z, seen), 0.0)
         force[self.goods :] = 0.0
         step = self.option["step"]
         if self.option["form"] == "linear":
             z[: self.goods] *= np.maximum(1 - step * force[: self.goods], 1e-9)
         else:
-            z = self.field.move(z, force, step)
+            z = self.field.settle(self.field.push(z, force, step))
         return self.part(self._best(z))
