@@ -39,6 +39,7 @@ from .kinds import (
 )
 from .module import EMITTED, Module
 from .paired import write_pair
+from .shifts import without_shifts
 from .specialise import Specialiser
 from .tidy import tidy
 from .told import Told, told
@@ -137,6 +138,7 @@ class Deriver:
 
     def write(self, body: Block) -> Derived:
         tidy(body)
+        without_shifts(body)
         result = self.result_kind()
         self.fits(result, body)
         if self.what != "vjp" and isinstance(result, Array) and result.shape is None:
