@@ -122,6 +122,38 @@ def test_shock_of_a_primary_input(run):
     assert json.loads(out)["changes"]["mills"] == pytest.approx(-0.2)
 
 
+TOWN = """
+import pricegrad as pg
+economy = pg.Economy("town", numeraire="labour")
+economy.firm(name="farm", makes="grain", technology=pg.CobbDouglas({"land": 0.5, "labour": 0.5}))
+economy.firm(name="mill", makes="flour", technology=pg.CobbDouglas({"grain": 0.7, "labour": 0.3}))
+economy.household("people", endowment={"land": 9, "labour": 9}, utility=pg.CobbDouglas({"flour": 1}))
+"""
+
+
+def test_shock_of_a_firm_of_a_model(run):
+    Path("town.py").write_text(TOWN)
+    code, out, err = run("shock", "town.py", "--sector", "farm", "--percent", "10")
+    assert (code, err) == (0, "")
+    grain, flour = (line.split() for line in out.splitlines()[1:3])
+    assert (grain[0], grain[-1]) == ("grain", "+10.00%")
+    assert (flour[0], flour[-1]) == ("flour", f"{1.1**0.7 - 1:+.2%}")  # grain is .7 of its cost
+    code, out, _ = run("shock", "town.py", "--sector", "farm", "--json")
+    base, after = json.loads(out)["scenarios"].values()
+    assert after["prices"]["flour"] / base["prices"]["flour"] == pytest.approx(1.1**0.7, rel=1e-9)
+    Path("farm.json").write_text(out)
+    assert run("report", "farm.json", "-o", "farm.html")[0] == 0
+    for arguments, said in (
+        (("--sector", "fram"), 'Did you mean "farm"?'),
+        ((), "there are farm, mill"),
+        (("--sector", "farm", "--percent", "-100"), "leaves nothing"),
+        (("--sector", "farm", "--technology", "ces"), "is a model, not a table"),
+    ):
+        code, _, err = run("shock", "town.py", *arguments)
+        assert code == 2
+        assert said in err
+
+
 def test_make_and_use_tables_by_path(run):
     Path("make.csv").write_text(",grain,flour\nfarms,90,10\nmills,0,60\n")
     Path("use.csv").write_text(",farms,mills\ngrain,5,40\nflour,5,0\nlabour,90,20\n")
@@ -159,6 +191,9 @@ BAD_FILES = {
         "economy.firm(eval('lambda steel: steel'), makes='x')\neconomy.supply('steel', 1.0)\neconomy.supply(",
     ),
     "gamma.py": "import math\ndef f(x):\n    return math.gamma(x)\n",
+    "word.py": "import pricegrad as pg\neconomy = pg.Economy()\n"
+    "economy.firm(name='a', make='b', technology=pg.CES({'c': 1.0}, elasticity=0.5))\n",
+    "kind.py": "import pricegrad as pg\npg.CobDouglas({'a': 1.0})\n",
     "table.csv": "a,b\n1,2\n",
 }
 
@@ -181,6 +216,8 @@ BAD_FILES = {
         (("price", "text.py"), ["company_c"]),
         (("price", "pair.py"), ["company_c", "2"]),
         (("price", "nosource.py"), ["source"]),
+        (("price", "word.py"), ["knows no make='b'", 'Did you mean "makes"?', "word.py, line 3"]),
+        (("price", "kind.py"), ['Did you mean "CobbDouglas"?', "kind.py, line 2"]),
         (("price", "missing.py"), ["no file missing.py"]),
         (("price", "chains.py"), ['Did you mean "chain.py"?']),
         (("price", "."), ["no model"]),

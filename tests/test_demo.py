@@ -25,3 +25,5 @@ def test_the_demo_prices_the_chain_and_the_united_states(tmp_path, monkeypatch, 
     assert abs(price - 1 / 24) < 1e-15
     assert Path("out/oil-shock.png").read_bytes().startswith(b"\x89PNG")
     assert str(Path("out/oil-shock.png").resolve()) in out
+    assert str(Path("out/oil-shock.html").resolve()) in out
+    assert "Oil and gas extraction" in Path("out/oil-shock.html").read_text("utf-8")

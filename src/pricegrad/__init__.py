@@ -50,7 +50,9 @@ def __getattr__(name: str) -> Any:
 
         globals()[name] = saved.load
         return globals()[name]
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from pricegrad.errors import did_you_mean
+
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}.{did_you_mean(name, __all__)}")
 
 
 def __dir__() -> list[str]:

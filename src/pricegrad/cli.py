@@ -6,13 +6,13 @@ Exit codes: 0 done, 1 not solved, 2 bad input. --json prints one JSON object and
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import App, CycloptsError, Parameter, validators
 
-from pricegrad import progress
+from pricegrad import asked, progress
 from pricegrad.errors import ModelError, NotSolved, PricegradError
 
 LOUDNESS = {"-v": 1, "--verbose": 1, "-q": -1, "--quiet": -1}
@@ -56,7 +56,7 @@ def backprop(
     if output is None:
         print(source, end="" if source.endswith("\n") else "\n")
     else:
-        _write(output, source)
+        asked.write(output, source)
 
 
 @app.command
@@ -71,9 +71,9 @@ def price(
     from pricegrad import files
     from pricegrad.report import numbers, terminal
 
-    result = files.economy(model).price(quantities=_amounts(quantity))
-    _show(json, lambda: numbers.prices(result), lambda: terminal.prices(result))
-    _keep(result, save)
+    result = files.economy(model).price(quantities=asked.amounts(quantity))
+    asked.show(json, lambda: numbers.prices(result), lambda: terminal.prices(result))
+    asked.keep(result, save)
 
 
 @app.command
@@ -89,7 +89,7 @@ def explain(
     economy = files.economy(model)
     result: Any
     try:
-        result = economy.price(quantities=_amounts(quantity))
+        result = economy.price(quantities=asked.amounts(quantity))
     except ModelError as refusal:  # a plan that says too little: what it leaves open, the equilibrium settles
         if quantity:
             raise
@@ -114,9 +114,9 @@ def solve(
     from pricegrad import files
 
     result = files.economy(model).solve()
-    _draw(result.plot, plot)
-    _show(json, result.as_dict, lambda: print(f"{result}\n{result.certificate}"), plot)
-    _keep(result, save)
+    asked.draw(result.plot, plot)
+    asked.show(json, result.as_dict, lambda: print(f"{result}\n{result.certificate}"), plot)
+    asked.keep(result, save)
 
 
 @app.command
@@ -145,16 +145,18 @@ def market(
 
     place = files.economy(model).market(rule, seed, delay=delay, active=active)
     result = place.run(rounds=rounds, shocks=shock or ())
-    _draw(result.plot, plot)
-    _show(json, result.as_dict, lambda: print(result.summary()), plot)
-    _keep(result, save)
+    asked.draw(result.plot, plot)
+    asked.show(json, result.as_dict, lambda: print(result.summary()), plot)
+    asked.keep(result, save)
     return 0 if result.converged else 1
 
 
 @app.command
 def shock(
     table: Annotated[
-        str | None, Parameter(help="A table that ships (us71), or a CSV file of flows between industries.")
+        str | None,
+        Parameter(help="A table that ships (us71), a CSV file of flows between industries, or a model (.py, "
+                  ".json).")
     ] = None,
     *,
     sector: Annotated[
@@ -173,7 +175,7 @@ def shock(
     save: Save = None,
     json: Json = False,
 ) -> None:  # fmt: skip
-    """Raise the cost of a sector of an input-output table: whose prices move, and through which suppliers.
+    """Raise the cost of a sector of a table, or of a firm of a model: whose prices move, and why.
 
     pricegrad shock us71 --sector "Oil and gas extraction" --percent 10
     """
@@ -181,6 +183,15 @@ def shock(
     from pricegrad.pricing.shock import by_kind
     from pricegrad.report import numbers, plots, terminal
 
+    if table is not None and asked.is_model(table):
+        if plot is not None or make or supply or use or elasticity is not None or technology != "leontief":
+            raise ModelError(
+                f"{table} is a model, not a table: --sector, --percent, --top and --save go with it"
+            )
+        both = asked.dearer(table, sector or (), percent)
+        asked.show(json, lambda: numbers.numbers(both), lambda: terminal.compared(both, top))
+        asked.keep(both, save)
+        return
     economy = Economy.from_table(
         table, make=make, supply=supply, use=use, technology=technology, elasticity=elasticity
     )
@@ -188,9 +199,9 @@ def shock(
         raise ModelError("name whose cost rises: --sector NAME; " + terminal.some(economy.firms))
     result = economy.shock(*by_kind(economy, dict.fromkeys(sector, percent / 100)))
     title = f"{' and '.join(sector)}: {percent:+g}%"
-    _draw(lambda path: plots.movers(result, path, top, title), plot)
-    _show(json, lambda: numbers.change(result), lambda: terminal.shock(result, title, top), plot)
-    _keep(result, save)
+    asked.draw(lambda path: plots.movers(result, path, top, title), plot)
+    asked.show(json, lambda: numbers.change(result), lambda: terminal.shock(result, title, top), plot)
+    asked.keep(result, save)
 
 
 @app.command
@@ -234,7 +245,7 @@ def report(
             raise ModelError(
                 f"{model} is a result already, so {given[0]} has no effect; give the model for that"
             )
-        result = result if against is None else _beside(model, against)
+        result = result if against is None else asked.beside(model, against)
     elif against is not None:
         economy, other = files.economy(model), files.economy(against)
         names = (model, against) if economy.name == other.name else (economy.name, other.name)
@@ -242,21 +253,10 @@ def report(
     elif market:
         result = files.economy(model).market(rule).run(rounds=rounds, shocks=shock or ())
     elif plan or files.is_function(model):
-        result = files.economy(model).price(quantities=_amounts(quantity))
+        result = files.economy(model).price(quantities=asked.amounts(quantity))
     else:
         result = files.economy(model).solve()
     print(page.report(result, output, of=of))
-
-
-def _beside(first: str, second: str) -> Any:
-    """Two saved equilibria as a comparison."""
-    from pricegrad import files
-    from pricegrad.report import saved
-
-    other = files.saved(second)
-    if other is None:
-        raise ModelError(f"{first} is a saved result and {second} is not; save that one too (solve --save)")
-    return saved.beside({Path(first).stem: saved.load(first), Path(second).stem: other})
 
 
 @app.command
@@ -272,49 +272,6 @@ def new(
 
     written = examples.write(path, from_ or examples.START)
     print(f"{written}: run it with `python {written}`, then try `pricegrad solve {written}`")
-
-
-def _show(
-    json: bool, as_json: Callable[[], dict[str, Any]], as_text: Callable[[], None], plot: Path | None = None
-) -> None:
-    from pricegrad.report import jsons
-
-    if json:
-        print(jsons.dump(as_json()))
-        return
-    as_text()
-    if plot is not None:
-        print(f"picture: {plot}")
-
-
-def _draw(draw: Callable[[Path], Any], path: Path | None) -> None:
-    if path is not None:
-        draw(path)
-
-
-def _keep(result: Any, path: Path | None) -> None:
-    if path is not None:
-        result.save(path)
-
-
-def _amounts(given: Sequence[str] | None) -> dict[str, float]:
-    amounts: dict[str, float] = {}
-    for text in given or ():
-        good, _, amount = text.rpartition("=")
-        try:
-            amounts[good.strip()] = float(amount)
-        except ValueError:
-            raise ModelError(f"--quantity {text!r}: write GOOD=AMOUNT, as in natgas=4") from None
-        if not good:
-            raise ModelError(f"--quantity {text!r}: write GOOD=AMOUNT, as in natgas=4")
-    return amounts
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text)
-    except OSError as error:
-        raise PricegradError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

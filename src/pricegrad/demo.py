@@ -6,6 +6,7 @@ A chain of three companies, priced by backpropagation; then the United States, w
 from __future__ import annotations
 
 import inspect
+import sys
 import time
 from math import log
 from pathlib import Path
@@ -82,13 +83,20 @@ def oil(picture: Path) -> None:
     heading = f"{SHOCK} costs 10% more to run"
     terminal.shock(result, heading, 10)
     plots.movers(result, picture, 12, heading)
-    print(f"\npicture: {picture.resolve()}")
+    page = result.report(picture.with_suffix(".html"))
+    print(f"\npicture: {picture.resolve()}\npage:    {page.resolve()}  (open it; it needs no network)")
 
 
 def _gap(prices: object) -> float:
     import numpy as np
 
     return float(np.abs(np.asarray(prices, float) - 1).max())
+
+
+def _near(path: Path) -> str:
+    """A path as one types it here."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else path.name
 
 
 def _title(text: str) -> None:
@@ -100,13 +108,14 @@ def _indented(text: str) -> str:
 
 
 def main() -> None:
-    """Run both parts; the picture goes to the folder out."""
+    """Run both parts; the picture and the page go to the folder out."""
     start = time.perf_counter()
     chain()
     picture = Path("out") / "oil-shock.png"
     picture.parent.mkdir(exist_ok=True)
     oil(picture)
-    print(f"\n{time.perf_counter() - start:.1f} s. Next: pricegrad shock us71 --sector Utilities; README.md")
+    command = Path(sys.executable).with_name("pricegrad")
+    print(f"\n{time.perf_counter() - start:.1f} s. Next, one of your own: {_near(command)} new my_town.py")
 
 
 if __name__ == "__main__":

@@ -92,6 +92,9 @@ class Model:
         The decorator returns the function unchanged.
         """
         if technology is not None:
+            for word in coefficients:
+                near = did_you_mean(word, ("name", "makes", "technology"))
+                raise ModelError(f"firm(...) with a technology knows no {word}={coefficients[word]!r}.{near}")
             return self._add_sector(name, makes, technology)
 
         def add(f: F) -> F:

@@ -133,11 +133,14 @@ def is_result(document: Any) -> bool:
     """Whether a JSON document is a result, and not an economy."""
     return isinstance(document, dict) and (
         str(document.get("format", "")).startswith("pricegrad-result/")
-        or ("prices" in document and "goods" not in document)
+        or (("prices" in document or "scenarios" in document) and "goods" not in document)
     )
 
 
 def _read(document: dict[str, Any], path: Path) -> SavedResult:
+    if "scenarios" in document and "format" not in document:
+        named = document["scenarios"].items()
+        return beside({name: SavedResult("numbers", one, lean(one, name)) for name, one in named})
     if "format" not in document:
         return SavedResult("numbers", document, lean(document, path.stem))
     if document["format"] != FORMAT:

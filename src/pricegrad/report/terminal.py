@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Iterable
@@ -12,6 +13,7 @@ from pricegrad.pricing.explain import number, title
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from pricegrad.equilibrium.frames import Comparison
     from pricegrad.pricing.costs import CostPrices
     from pricegrad.pricing.result import Prices
     from pricegrad.pricing.shock import PriceChange
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 BAR = 10
 CHAINS = 6
 WIDE = 110
+COMPARED = ("price", "activity", "income", "utility")
+ROUNDING = 1e-12
 
 
 def prices(result: Prices | CostPrices) -> None:
@@ -73,6 +77,28 @@ def shock(result: PriceChange, heading: str, top: int) -> None:
     for path in chains:
         console.print(_plain(f"  {path}"), highlight=False, soft_wrap=True)
     notes(result.notes)
+
+
+def compared(result: Comparison, top: int) -> None:
+    """The numbers that differ most between the first scenario and the last, of each kind, with a bar."""
+    from rich.table import Table
+
+    console = _console()
+    before, after = result.columns[0], result.columns[-1]
+    rows: dict[str, list[tuple[str, float, float, float]]] = {}
+    for (what, name), old, new in zip(result.index, result[before], result[after], strict=True):
+        if what in COMPARED and math.isfinite(old) and math.isfinite(new) and old:
+            rows.setdefault(what, []).append((str(name), old, new, new / old - 1.0))
+    for what, found in rows.items():
+        movers = sorted(found, key=lambda row: -abs(row[3]))[:top]
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        for column in (what, str(before), str(after), "", "change"):
+            table.add_column(_plain(column), justify="left" if column in (what, "") else "right")
+        largest = max(abs(movers[0][3]), ROUNDING)
+        for name, old, new, moved in movers:
+            bar = "█" * round(BAR * abs(moved) / largest) if abs(moved) > ROUNDING else ""
+            table.add_row(_plain(name), number(old), number(new), f"[cyan]{bar}[/cyan]", f"{moved:+z.2%}")
+        console.print(table, "", highlight=False)
 
 
 def notes(lines: Iterable[str]) -> None:

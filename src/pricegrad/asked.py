@@ -1,0 +1,91 @@
+"""What a command asks beyond one verb of an economy: amounts read, results shown, kept, set side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pricegrad.errors import ModelError, PricegradError, did_you_mean
+
+if TYPE_CHECKING:
+    from pricegrad.equilibrium.frames import Comparison
+
+
+def show(
+    json: bool, as_json: Callable[[], dict[str, Any]], as_text: Callable[[], None], plot: Path | None = None
+) -> None:
+    from pricegrad.report import jsons
+
+    if json:
+        print(jsons.dump(as_json()))
+        return
+    as_text()
+    if plot is not None:
+        print(f"picture: {plot}")
+
+
+def draw(draw: Callable[[Path], Any], path: Path | None) -> None:
+    if path is not None:
+        draw(path)
+
+
+def keep(result: Any, path: Path | None) -> None:
+    if path is not None:
+        result.save(path)
+
+
+def amounts(given: Sequence[str] | None) -> dict[str, float]:
+    amounts: dict[str, float] = {}
+    for text in given or ():
+        good, _, amount = text.rpartition("=")
+        try:
+            amounts[good.strip()] = float(amount)
+        except ValueError:
+            raise ModelError(f"--quantity {text!r}: write GOOD=AMOUNT, as in natgas=4") from None
+        if not good:
+            raise ModelError(f"--quantity {text!r}: write GOOD=AMOUNT, as in natgas=4")
+    return amounts
+
+
+def write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text)
+    except OSError as error:
+        raise PricegradError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def beside(first: str, second: str) -> Any:
+    """Two saved equilibria as a comparison."""
+    from pricegrad import files
+    from pricegrad.report import saved
+
+    other = files.saved(second)
+    if other is None:
+        raise ModelError(f"{first} is a saved result and {second} is not; save that one too (solve --save)")
+    return saved.beside({Path(first).stem: saved.load(first), Path(second).stem: other})
+
+
+def is_model(name: str) -> bool:
+    """Whether a name is that of a model, not of a table."""
+    return name.endswith((".py", ".json")) or name.rpartition(":")[0].endswith(".py")
+
+
+def dearer(model: str, firms: Sequence[str], percent: float) -> Comparison:
+    """The equilibria of a model before and after the costs of some firms rise by so many per cent."""
+    from pricegrad import files
+
+    economy = files.economy(model)
+    if not firms:
+        raise ModelError("name whose cost rises: --sector NAME; there are " + ", ".join(economy.firms))
+    if not percent > -100:
+        raise ModelError(f"--percent {percent:g} leaves nothing of the cost")
+    for name in firms:
+        if name not in economy.firms:
+            raise ModelError(
+                f"there is no firm {name!r} in {model}.{did_you_mean(name, economy.firms)} What else may "
+                "change, `market --shock` and `economy.change()` know"
+            )
+    after = economy.change(productivity=dict.fromkeys(firms, 1 / (1 + percent / 100)))
+    named = f"{' and '.join(firms)} {percent:+g}%"
+    return economy.solve().compare(**{named: after.solve()})
