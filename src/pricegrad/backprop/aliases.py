@@ -17,7 +17,8 @@ from .effects import changed_names, changes, enclosing
 from .expr import Expr
 from .frame import Val
 from .ir import Block, Let
-from .kinds import Array, Kind, List, Tuple, is_mutable
+from .kinds import List, Tuple
+from .ordering import shares, twin, view
 from .reader import Reader
 
 
@@ -237,13 +238,6 @@ class Aliases(Reader):
                 self.env[other] = replace(self.env[other], deep=self.env[other].deep | {name})
 
 
-def twin(env: dict[str, Val], a: str, b: str) -> None:
-    """Two variables may be one object."""
-    if a in env and b in env:
-        env[a] = replace(env[a], twins=env[a].twins | {b})
-        env[b] = replace(env[b], twins=env[b].twins | {a})
-
-
 def _called(e: Expr) -> bool:
     return isinstance(e.extra, dict) and "names" in e.extra
 
@@ -258,24 +252,8 @@ def _holds(env: dict[str, Val], container: str, e: Expr) -> bool:
     )
 
 
-def shares(kind: Kind) -> bool:
-    """May two names for it be one changeable object?"""
-    return is_mutable(kind) or (isinstance(kind, Tuple) and any(map(shares, kind.items)))
-
-
 def path_root(e: Expr) -> str:
     """The variable a path starts at; "" if it is none."""
     while e.op in ("index", "field", "T"):
         e = e.args[0]
     return e.text if e.op == "name" else ""
-
-
-def view(e: Expr) -> bool:
-    """Does this element or slice share memory with what it is taken from?"""
-    base, index = e.args
-    if isinstance(base.kind, List):
-        return index.op != "slice"
-    if isinstance(base.kind, Array):
-        parts = index.args if index.op in ("indices", "tuple") else (index,)
-        return not any(isinstance(p.kind, (Array, List)) or p.op == "list" for p in parts if p.op != "slice")
-    return True

@@ -12,6 +12,7 @@ from .frame import Val
 from .ir import Let
 from .kinds import BOTTOM, Kind, List, Tuple, is_mutable, join
 from .known_calls import item
+from .ordering import shares
 from .paths import element, root
 
 
@@ -68,6 +69,8 @@ class Assignments(Changes):
         match target:
             case ast.Name(id=name):
                 variable = self.variable(name)
+                if name in self.frame.outer:
+                    self.hold_for_others(target, variable, value)
                 if any(a.op == "known" for a in value.args) and value.op in ("list", "tuple", "dict"):
                     args = tuple(a if a.op in ("known", "const") else self.bind(name, a) for a in value.args)
                     self.frame.given[name] = Expr(
@@ -107,6 +110,20 @@ class Assignments(Changes):
                 )
             case _:
                 self.no(target, f"assignment to `{ast.unparse(target)}` is not differentiated")
+
+    def hold_for_others(self, target: ast.expr, variable: str, value: Expr) -> None:
+        """A nonlocal variable is bound: to a value of its own, and while nothing else stands for it."""
+        stands = any(
+            variable in frame.given[a].reads
+            for frame in self.callers
+            for a in frame.aliases & set(frame.given)
+        )
+        if stands or value.op in ("known", "either", "partial") or (shares(value.kind) and root(value)):
+            self.no(
+                target,
+                "this binds a nonlocal variable to something that has another name",
+                "Return the value instead.",
+            )
 
     def unpack(self, target: ast.expr, elts: list[ast.expr], value: Expr) -> None:
         """a, b = ..."""

@@ -13,15 +13,31 @@ from . import expr as ex
 from . import source as src
 from .expr import Expr
 from .frame import Closure
-from .kinds import Known
+from .kinds import BOOL, Known, is_mutable
 from .known_calls import KnownCalls
+from .lowering import SUCCEEDS
 from .module import canonical
+
+SUCCEEDS_CODE = '''\
+def _succeeds(compute, error):
+    """Does it compute without this error?"""
+    try:
+        compute()
+    except error:
+        return False
+    return True
+'''
+
+
+_SUCCEEDS_DOC = "Does it compute without this error?"
 
 
 class Calls(KnownCalls):
     """Reads calls."""
 
     def read_Call(self, node: ast.Call) -> Expr:
+        if isinstance(node.func, ast.Constant) and node.func.value == SUCCEEDS:
+            return self.succeeds(*node.args)
         func = self.expr(node.func)
         if func.op == "method" and not isinstance(func.kind, Known):
             of = func.args[0].kind
@@ -69,9 +85,26 @@ class Calls(KnownCalls):
             args = self.arguments(node)
             kinds = {n: e.kind for n, e in zip(inner.parameters.names, args, strict=False)}
             return self.user(node, src.of(inner.emitted(kinds)), None, args)
+        again = getattr(obj, "__doc__", None) == _SUCCEEDS_DOC and isinstance(node.args[0], ast.Lambda)
+        if again:  # our own code, differentiated once more
+            return self.succeeds(node.args[0].body, node.args[1])  # type: ignore[attr-defined]
         if isinstance(obj, FunctionType) or hasattr(obj, "__wrapped__") or hasattr(obj, "py_func"):
             return self.user(node, src.of(obj), None, self.arguments(node))
         return self.opaque(node)
+
+    def succeeds(self, tried: ast.expr, error: ast.expr) -> Expr:
+        """Whether an expression raises an error: it is evaluated for that alone."""
+        names = [n for n in ast.walk(tried) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
+        names.sort(key=lambda n: (n.lineno, n.col_offset))
+        args = [self.expr(n) for n in names]
+        for n, e in zip(names, args, strict=True):
+            if is_mutable(e.kind) and any(isinstance(c, ast.Call) and n in c.args for c in ast.walk(tried)):
+                self.no(n, f"`{n.id}` might be changed under `try`", "Do it in a line before.")
+        value = self.make(tried, "opaque", list(names), list(map(self.plain, args)), BOOL, False)
+        helper = self.module.helper("_succeeds", SUCCEEDS_CODE)
+        kind = self.plain(self.expr(error))
+        pieces = (f"{helper}(lambda: ", ", ", ")")
+        return Expr("opaque", (value, kind), pieces, ex.ATOM, BOOL)
 
     def placed(self, new: ast.AST, at: ast.expr) -> ast.AST:
         raise NotImplementedError

@@ -69,20 +69,18 @@ class Changes(Rewriting):
     def do_AugAssign(self, s: ast.AugAssign) -> None:
         load: Any = copy.copy(s.target)
         load.ctx = ast.Load()
-        value = self.expr(s.value)
         sign = _OPERATORS.get(type(s.op))
+        if isinstance(s.target, ast.Subscript):
+            load = self.stable(load)
+        old, value = self.operands([load, s.value])
         if sign is None:
-            if value.active or self.expr(load).active:
-                self.no(s, "this operator is not differentiated")
+            if value.active or old.active:
+                self.no(s, "this operator is not differentiated", "Write it with + - * / and **.")
             sign = {ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>"}[
                 type(s.op)
             ]
-            old = self.expr(load)
             self.set_to(s.target, ex.binary("opaque", sign, old, value, old.kind), "")
             return None
-        if isinstance(s.target, ast.Subscript):
-            load = self.stable(load)
-        old = self.expr(load)
         op = {
             "+": "add",
             "-": "sub",
@@ -111,11 +109,12 @@ class Changes(Rewriting):
                 "`+=` changes a list that has another name too",
                 "Use .append, or give it a list of its own.",
             )
-        text = f"{old.text} {sign}= {value.text}" if isinstance(old.kind, Num) else ""
+        text = f"{old.text} {sign}= {value.text}"
         if isinstance(load, ast.Subscript):
-            self.store(load, out, f"{old.text} {sign}= {value.text}")
+            self.store(load, out, text if old.op == "index" else "")
         else:
-            self.set_to(s.target, out, text)
+            still = isinstance(s.target, ast.Name) and old.text == self.variable(s.target.id)
+            self.set_to(s.target, out, text if still and isinstance(old.kind, Num) else "")
 
     def stable(self, node: ast.Subscript) -> ast.Subscript:
         """The same place, its index put into a variable where writing to the place may change it."""

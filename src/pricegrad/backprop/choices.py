@@ -187,11 +187,5 @@ class Choices(Aliases, Loops):
 
     def read_NamedExpr(self, node: ast.NamedExpr) -> Expr:
         value = self.expr(node.value)
-        if node in self.frame.walruses:
-            held = self.bind(node.target.id, value)
-            self.frame.early.setdefault(node.target.id, []).append(
-                ((node.end_lineno or 0, node.end_col_offset or 0), held)
-            )
-            return held
         self.set_to(node.target, value, "")
         return self.expr(ast.Name(node.target.id, ast.Load()))

@@ -109,6 +109,7 @@ class Deriver:
             frame.rename[name] = self.module.names.new(name)
         self.module.variables |= frame.locals - set(frame.rename) | set(frame.rename.values())
         self.reader = Specialiser(self.module, frame)
+        self.reader.note_rebound(frame)
         key = self.source.function or self.source.tree
         self.reader.stack = [key]
         self.reader.env = {}
@@ -155,16 +156,25 @@ class Deriver:
         text = "\n".join([*header, "", "", ""]) if header else ""
         text += "".join(f + "\n\n" for f in self.module.functions) + own
         live = {n: self.module.objects[n] for n in self.module.values}
-        self.callable_builtins(own)
+        self.check_emitted(text)
         watched, kinds = tuple(self.module.watched), tuple(self.kinds.items())
         changed = tuple(p for p in self.kinds if p in self.module.mutated)
         more = told(body, assembly.reverse.kinds, tape, self.module.pair_list)
         return Derived(text, name, live, watched, self.wrt, kinds, result, seed, more, changed)
 
-    def callable_builtins(self, text: str) -> None:
-        """Refuse a parameter that hides a builtin which the emitted code calls."""
+    def check_emitted(self, text: str) -> None:
+        """Refuse a parameter that hides a builtin which the emitted code calls, and code that is none."""
+        try:
+            tree = ast.parse(text)
+        except SyntaxError as problem:
+            refuse(
+                self.source,
+                self.source.tree,
+                f"`{self.source.name}` is not yet differentiated: what is emitted is no code ({problem})",
+                "Write it in simpler statements, and please report it.",
+            )
         numbers = {p for p, kind in self.kinds.items() if not isinstance(kind, Known)}
-        for node in ast.walk(ast.parse(text)):
+        for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in numbers:
                 refuse(
                     self.source,

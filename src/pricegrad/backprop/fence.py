@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import NoReturn
 
 from pricegrad.errors import SourceError
@@ -11,17 +12,14 @@ from .source import Source
 
 _FORBIDDEN: dict[type[ast.AST], tuple[str, str]] = {
     ast.Global: ("`global` lets a function change what others read", "pass the value in and return it"),
-    ast.Nonlocal: ("`nonlocal` lets a function change what others read", "pass the value in and return it"),
     ast.Yield: ("a generator has no single value to differentiate", "build a list and return it"),
     ast.YieldFrom: ("a generator has no single value to differentiate", "build a list and return it"),
     ast.Await: ("`await` is not differentiated", "differentiate the part that computes"),
     ast.AsyncFunctionDef: ("`async` is not differentiated", "differentiate the part that computes"),
     ast.AsyncFor: ("`async` is not differentiated", "differentiate the part that computes"),
     ast.AsyncWith: ("`async` is not differentiated", "differentiate the part that computes"),
-    ast.Try: ("`try` can leave its body at any point", "test for the condition with `if` beforehand"),
     ast.TryStar: ("`try` can leave its body at any point", "test for the condition with `if` beforehand"),
     ast.With: ("`with` runs code that is not in sight", "keep it outside the function"),
-    ast.Match: ("`match` is not differentiated", "write it with `if` and `elif`"),
     ast.ClassDef: ("a class made inside the function is not followed", "define it outside"),
 }
 
@@ -39,9 +37,31 @@ def refuse(source: Source, node: ast.AST, what: str, hint: str = "") -> NoReturn
     )
 
 
-def check(source: Source) -> None:
-    """Refuse the statements that can never be differentiated, whatever the arguments."""
+def check(source: Source, inner: bool = False) -> None:
+    """Refuse the statements that can never be differentiated, whatever the arguments.
+
+    `inner`: the function stands inside another that is read too, whose variables it may bind.
+    """
+    if not inner:
+        for node in own_statements(source.tree):
+            if isinstance(node, ast.Nonlocal):
+                refuse(
+                    source,
+                    node,
+                    "`nonlocal` changes a variable of a function that has returned",
+                    "Pass the value in and return it.",
+                )
     for node in ast.walk(source.tree):
         if type(node) in _FORBIDDEN:
             what, hint = _FORBIDDEN[type(node)]
             refuse(source, node, what, f"Instead: {hint}.")
+
+
+def own_statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """What stands in a function, not in functions inside it."""
+    work = list(ast.iter_child_nodes(tree))
+    while work:
+        node = work.pop()
+        yield node
+        if not isinstance(node, (ast.FunctionDef, ast.Lambda)):
+            work.extend(ast.iter_child_nodes(node))

@@ -9,8 +9,8 @@ from . import expr as ex
 from . import pairs
 from . import source as src
 from .expr import Expr
-from .fence import check
-from .frame import Closure, Frame, Val, local_names
+from .fence import check, own_statements
+from .frame import Closure, Frame, Val, local_names, nonlocals
 from .ir import Call
 from .jumps import Structurer
 from .kinds import STR, Dict, Known, Tuple, is_real, kind_of
@@ -28,6 +28,7 @@ class Following(Places):
     """Reads calls of the user's own functions."""
 
     stack: list[Any]
+    callers: list[Frame]  # the scopes of the functions being read, outermost first
 
     def user(self, node: ast.Call, source: src.Source, closure: Closure | None, args: list[Expr]) -> Expr:
         """A call that is followed: inlined, or made as a pair when it calls itself."""
@@ -63,7 +64,11 @@ class Following(Places):
         named = {p.arg for p in source.parameters}
         collected: dict[str, Expr] = {}
         for k in node.keywords:
-            for name, e in self.keyword(k).items():
+            start = len(self.out)
+            words = self.keyword(k)
+            for held in (given, collected):
+                held.update(zip(held, self.before(list(held.values()), start), strict=True))
+            for name, e in words.items():
                 if name not in named and not a.kwarg:
                     self.no(node, f"`{source.name}` has no parameter `{name}`")
                 (given if name in named else collected)[name] = e
@@ -121,16 +126,18 @@ class Following(Places):
 
     def inline(self, source: src.Source, closure: Closure | None, key: Any, given: dict[str, Expr]) -> Expr:
         """Read the body of a called function in place, its variables renamed where they would collide."""
-        check(source)
+        check(source, inner=closure is not None)
         parent = closure.frame if closure else None
         frame = Frame(source, local_names(source.tree), parent)
+        self.reach_out(frame)
         stores = {
             n.id for n in ast.walk(source.tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
         }
         for local in sorted(frame.locals - set(given)):
             frame.rename[local] = self.fresh(local)
+        self.note_rebound(frame)
         for p, e in given.items():
-            if p in stores or e.op not in ("name", "const", "known"):
+            if p in stores or e.reads & self.module.rebound or e.op not in ("name", "const", "known"):
                 if e.op == "known":
                     frame.given[p] = e
                     continue
@@ -139,6 +146,7 @@ class Following(Places):
             else:
                 frame.given[p] = e
         saved, self.frame = self.frame, frame
+        self.callers.append(saved)
         origin = self.origin
         self.stack.append(key)
         try:
@@ -149,8 +157,32 @@ class Following(Places):
             out = self.body(body, source)
         finally:
             self.stack.pop()
+            self.callers.pop()
             self.frame, self.origin = saved, origin
         return out
+
+    def note_rebound(self, frame: Frame) -> None:
+        """Remember which variables of a function its inner functions bind anew."""
+        self.module.rebound |= {frame.rename.get(n, n) for n in nonlocals(frame.source.tree) & frame.locals}
+
+    def reach_out(self, frame: Frame) -> None:
+        """The names a function declares nonlocal are the variables of the function around it."""
+        declared = {
+            n for s in own_statements(frame.source.tree) if isinstance(s, ast.Nonlocal) for n in s.names
+        }
+        for name in sorted(declared):
+            owner = frame.parent
+            while owner is not None and name not in owner.locals:
+                owner = owner.parent
+            recursive = any(key in self.module.pairs for key in self.stack)
+            if owner is None or recursive or name in owner.given:
+                self.no(
+                    self.statement,
+                    f"`{frame.source.name}` changes `{name}` of another function",
+                    "Pass the value in and return it.",
+                )
+            frame.rename[name] = owner.rename.get(name, name)
+            frame.outer.add(name)
 
     def fresh(self, local: str) -> str:
         """An emitted name for a local variable of an inlined function."""
@@ -165,6 +197,10 @@ class Following(Places):
         self, node: ast.Call, source: src.Source, closure: Closure | None, given: dict[str, Expr]
     ) -> Expr:
         """A call of a function that calls itself."""
+        if closure is not None and nonlocals(source.tree):
+            self.no(
+                node, f"`{source.name}` calls itself and has `nonlocal`", "Pass the value in and return it."
+            )
         if closure is not None:
             for n in sorted(pairs.captured(closure)):
                 frame, self.frame = self.frame, self.frame if n in self.frame.locals else closure.frame

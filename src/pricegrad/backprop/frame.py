@@ -36,12 +36,9 @@ class Frame:
     rename: dict[str, str] = field(default_factory=dict)
     given: dict[str, Expr] = field(default_factory=dict)  # parameters replaced by the caller's expression
     aliases: set[str] = field(default_factory=set)  # names in `given` that stand for a mutable object or part
-    early: dict[str, list[tuple[tuple[int, int], Expr]]] = field(
-        default_factory=dict
-    )  # values from a place on
-    walruses: list[ast.NamedExpr] = field(
-        default_factory=list
-    )  # those of the statement that take effect after it
+    outer: set[str] = field(
+        default_factory=set
+    )  # names declared nonlocal: variables of an enclosing function
     changing: set[str] | None = None  # names this function may change in place
     result: str = ""  # where an inlined function puts its value
 
@@ -70,6 +67,7 @@ def local_names(tree: ast.FunctionDef | ast.Lambda) -> set[str]:
     a = tree.args
     found = {p.arg for p in (*a.posonlyargs, *a.args, *a.kwonlyargs)}
     found |= {p.arg for p in (a.vararg, a.kwarg) if p}
+    elsewhere: set[str] = set()
     work: list[ast.AST] = list(tree.body) if isinstance(tree, ast.FunctionDef) else [tree.body]
     while work:
         node = work.pop()
@@ -83,16 +81,26 @@ def local_names(tree: ast.FunctionDef | ast.Lambda) -> set[str]:
             inner = {n.target.id for n in ast.walk(node) if isinstance(n, ast.NamedExpr)}
             found |= inner - bound
             continue
+        if isinstance(node, ast.Nonlocal):
+            elsewhere |= set(node.names)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found.add(node.id)
+        if isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name is not None:
+            found.add(node.name)
         work.extend(ast.iter_child_nodes(node))
-    return found
+    return found - elsewhere
+
+
+def nonlocals(tree: ast.AST) -> set[str]:
+    """Every name that some function in here declares nonlocal."""
+    return {name for n in ast.walk(tree) if isinstance(n, ast.Nonlocal) for name in n.names}
 
 
 def identifiers(tree: ast.AST) -> set[str]:
     """Every name that occurs at all."""
     out = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
     out |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
+    out |= {n.name for n in ast.walk(tree) if isinstance(n, (ast.MatchAs, ast.MatchStar)) and n.name}
     return out | {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
 
 

@@ -37,7 +37,8 @@ class Iterables(Calls):
             name = getattr(func.kind.obj, "__name__", "") if isinstance(func.kind, Known) else ""
             if name in ("range", "enumerate", "zip", "reversed") and func.op == "known":
                 return getattr(self, "rounds_" + name)(target, it)  # type: ignore[no-any-return]
-            if func.op == "method" and isinstance(func.args[0].kind, (Dict, Table)) and not it.args:
+            keyed = func.op == "method" and isinstance(func.args[0].kind, (Dict, Table)) and not it.args
+            if keyed and func.extra in ("keys", "items"):
                 return self.rounds_dict(target, func.args[0], str(func.extra))
         whole = self.expr(it)
         if isinstance(whole.kind, (Dict, Table)):
@@ -60,6 +61,9 @@ class Iterables(Calls):
             f"len({whole.text})",
             elements=[(target, self.taking(whole))],
         )
+
+    def dict_as_list(self, node: ast.expr) -> ast.expr:
+        raise NotImplementedError
 
     def taking(self, whole: Expr) -> Callable[[Expr], Expr]:
         return lambda index: self.element(whole, index)
@@ -95,7 +99,7 @@ class Iterables(Calls):
         number, inner = target.elts
         if it.keywords:
             it = ast.copy_location(ast.Call(it.func, [*it.args, *(k.value for k in it.keywords)], []), it)
-        out = self.rounds(inner, it.args[0])
+        out = self.rounds(inner, self.dict_as_list(it.args[0]))
         if out.index_node is not None or out.backwards:
             self.no(it, "enumerate over this is not differentiated", "Count in a variable of your own.")
         start = f", {self.expr(it.args[1]).text}" if len(it.args) > 1 else ""
@@ -112,7 +116,7 @@ class Iterables(Calls):
         targets = target.elts if isinstance(target, (ast.Tuple, ast.List)) else []
         if len(targets) != len(it.args):
             self.no(target, f"zip gives {len(it.args)} elements a round", "Name each of them.")
-        parts = [self.rounds(t, a) for t, a in zip(targets, it.args, strict=True)]
+        parts = [self.rounds(t, self.dict_as_list(a)) for t, a in zip(targets, it.args, strict=True)]
         for p, a in zip(parts, it.args, strict=True):
             if p.index_node is not None and isinstance(a, ast.Call):
                 whole = self.bind(
@@ -131,7 +135,7 @@ class Iterables(Calls):
         return out
 
     def rounds_reversed(self, target: ast.expr, it: ast.Call) -> Rounds:
-        inner = it.args[0]
+        inner = self.dict_as_list(it.args[0])
         if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id == "range":
             out = self.rounds_range(target, inner)
             out.code, out.backwards = out.backwards, out.code

@@ -10,6 +10,7 @@ import ast
 import copy
 
 from .fence import refuse
+from .lowering import Lowering
 from .names import Names
 from .source import Source
 
@@ -28,7 +29,8 @@ class Structurer:
         if isinstance(tree, ast.Lambda):
             node = ast.copy_location(ast.Return(tree.body), tree.body)
             return [node]
-        return self.block(copy.deepcopy(tree.body))
+        body = ast.Module(copy.deepcopy(tree.body), [])
+        return self.block(Lowering(self.source, self.names).visit(body).body)
 
     def block(self, stmts: list[ast.stmt]) -> list[ast.stmt]:
         """One block, its jumps moved to the ends of its branches."""

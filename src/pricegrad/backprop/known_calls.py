@@ -47,10 +47,12 @@ class KnownCalls(Following):
         """The positional arguments; *xs of a tuple or list of known length is spread."""
         out: list[Expr] = []
         for a in node.args:
+            start = len(self.out)
+            whole = self.expr(a.value if isinstance(a, ast.Starred) else a)
+            out = self.before(out, start)
             if not isinstance(a, ast.Starred):
-                out.append(self.expr(a))
+                out.append(whole)
                 continue
-            whole = self.expr(a.value)
             kind = whole.kind
             if whole.op in ("tuple", "list") and not isinstance(whole.extra, dict):
                 out += whole.args
@@ -79,7 +81,8 @@ class KnownCalls(Following):
             out = Expr(short, tuple(args), pieces, ex.ATOM, BOTTOM)
             names = [None] * len(args)
         else:
-            args = [self.plain(self.index(c) if short == "r_" else self.expr(c)) for c in children]
+            read = [self.index(c) for c in children] if short == "r_" else self.operands(children)
+            args = list(map(self.plain, read))
             names = [*([None] * len(node.args)), *(k.arg for k in node.keywords)]
             out = self.make(node, short, children, args, BOTTOM, False)
             out.pieces = (
@@ -142,7 +145,9 @@ class KnownCalls(Following):
         base, name = func.args[0], func.extra
         if isinstance(base.kind, Array):
             children = [node.func.value, *node.args, *(k.value for k in node.keywords)]  # type: ignore[attr-defined]
-            args = [base, *(self.plain(self.expr(c)) for c in children[1:])]
+            start = len(self.out)
+            rest = self.operands(children[1:])
+            args = [*self.before([base], start), *map(self.plain, rest)]
             out = self.make(node, name, children, args, BOTTOM, False)
             names: list[str | None] = [None, *([None] * len(node.args)), *(k.arg for k in node.keywords)]
             out.extra = {
@@ -169,6 +174,9 @@ class KnownCalls(Following):
                 return Expr(
                     "index", (base, key), ("", "[", "]"), ex.ATOM, kind, base.active and is_real(kind)
                 )
+        table = self.table_method(node, base, name)
+        if table is not None:
+            return table
         if name == "values" and isinstance(base.kind, Dict) and base.op == "name":
             keys = [
                 Expr("const", (), (repr(k),), ex.ATOM, STR, extra=("literal", k)) for k, _ in base.kind.items
@@ -188,6 +196,9 @@ class KnownCalls(Following):
             children = [node.func.value, *node.args]  # type: ignore[attr-defined]
             return self.make(node, "position", children, [base, *map(self.expr, node.args)], INT, False)
         return self.opaque(node)
+
+    def table_method(self, node: ast.Call, base: Expr, name: str) -> Expr | None:
+        raise NotImplementedError
 
     def pop(self, base: Expr, name: str) -> Expr:
         raise NotImplementedError
@@ -227,7 +238,7 @@ class KnownCalls(Following):
             return self.opaque(node)
         fields = [f.name for f in dataclasses.fields(cls)]
         children = [*node.args, *(k.value for k in node.keywords)]
-        args = [self.expr(c) for c in children]
+        args = self.operands(children)
         names = [*fields[: len(node.args)], *(k.arg or "" for k in node.keywords)]
         values = dict(zip(names, args, strict=True))
         kinds = []

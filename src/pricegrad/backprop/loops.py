@@ -46,7 +46,8 @@ class Loops(Comprehensions, Iterables):
     def do_While(self, s: ast.While) -> None:
         origin = self.origin
         inside = [n for b in s.body for n in ast.walk(b) if isinstance(n, ast.Name)]
-        self.settle_names({n.id for n in inside if isinstance(n.ctx, ast.Store)})
+        rebound = {n for n in self.frame.locals if self.variable(n) in self.module.rebound}
+        self.settle_names({n.id for n in inside if isinstance(n.ctx, ast.Store)} | rebound)
 
         def read() -> tuple[Expr, Block]:
             before = len(self.out)
@@ -97,6 +98,7 @@ class Loops(Comprehensions, Iterables):
             for n in ast.walk(b)
             if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
         }
+        stored |= {n for n in self.frame.locals if self.variable(n) in self.module.rebound}
         targets = {n.id for n in ast.walk(s.target) if isinstance(n, ast.Name)}
         self.settle_names(stored | targets)
         if self.unrolled(s):
@@ -197,10 +199,11 @@ class Loops(Comprehensions, Iterables):
         """Count and iterable as they are when the loop starts, if its body overwrites what they are made
         of.
         """
-        clash = {self.variable(n) for n in stored} & rounds.reads
+        clash = ({self.variable(n) for n in stored} | self.module.rebound) & rounds.reads
         if not clash:
             return rounds
-        names = {n.id for n in ast.walk(s.iter) if isinstance(n, ast.Name) and self.variable(n.id) in clash}
+        read = [n for n in ast.walk(s.iter) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
+        names = {n.id for n in read if self.find(n).reads & clash}
         new = copy.deepcopy(s.iter)
         made: dict[str, str] = {}
         for n in ast.walk(new):

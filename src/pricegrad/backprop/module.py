@@ -69,6 +69,7 @@ class Module:
         self.pair_list: list[Any] = []  # pairs in the order they were made
         self.fixed: set[str] = set()  # names of functions, given out once and for all
         self.mutated: set[str] = set()  # variables changed in place
+        self.rebound: set[str] = set()  # variables that an inner function binds anew
         self._temporaries: list[str] = []
         self.watched: list[
             tuple[Any, str, Any]

@@ -20,7 +20,7 @@ from .kinds import (
     is_real,
     join,
 )
-from .reader import Reader
+from .ordering import Ordering
 
 _BINARY: dict[type[ast.operator], tuple[str, str]] = {
     ast.Add: ("add", "+"),
@@ -34,14 +34,14 @@ _BINARY: dict[type[ast.operator], tuple[str, str]] = {
 }
 
 
-class Operators(Reader):
+class Operators(Ordering):
     """Reads operators."""
 
     def read_BinOp(self, node: ast.BinOp) -> Expr:
         if type(node.op) not in _BINARY:
             return self.bits(node)
         op, _ = _BINARY[type(node.op)]
-        a, b = self.expr(node.left), self.expr(node.right)
+        a, b = self.operands([node.left, node.right])
         return self.binary(
             node, op, a, b, self.make(node, op, [node.left, node.right], [a, b], BOTTOM, False)
         )
@@ -51,7 +51,7 @@ class Operators(Reader):
         if not isinstance(node.op, (ast.BitAnd, ast.BitOr, ast.BitXor)):
             return self.opaque(node, INT)
         sides = [node.left, node.right]
-        a, b = (self.expr(n) for n in sides)
+        a, b = self.operands(sides)
         kind = ty.elementwise([a.kind, b.kind])
         if a.active or b.active or not isinstance(kind, (Num, Array)):
             return self.opaque(node, INT)
@@ -104,7 +104,7 @@ class Operators(Reader):
 
     def read_Compare(self, node: ast.Compare) -> Expr:
         children = [node.left, *node.comparators]
-        args = [self.expr(c) for c in children]
+        args = self.operands(children)
         arrays = [a.kind for a in args if isinstance(a.kind, Array)]
         kind: Kind = ty.elementwise([a.kind for a in args], "bool") if arrays else BOOL
         known = None
@@ -121,12 +121,14 @@ class Operators(Reader):
             )
             if sure or args[0].kind == NONE:
                 known = (args[0].kind == NONE) == isinstance(node.ops[0], ast.Is)
+        if known is None and len(args) == 2:
+            known = length_known(args[0], node.ops[0], args[1])
         return self.make(
             node, "compare", children, [self.plain(a) for a in args], kind, False, ("truth", known)
         )
 
     def read_BoolOp(self, node: ast.BoolOp) -> Expr:
-        args = [self.expr(c) for c in node.values]
+        args = self.operands(node.values)
         if any(a.active for a in args):
             self.no(
                 node,
@@ -148,3 +150,13 @@ class Operators(Reader):
         return self.make(
             node, "bool", list(node.values), [self.plain(a) for a in args], kind, False, ("truth", truth)
         )
+
+
+def length_known(a: Expr, op: ast.cmpop, b: Expr) -> bool | None:
+    """len(t) == 2 of a tuple, which is known beforehand."""
+    if a.op != "len" or not isinstance(a.args[0].kind, Tuple) or b.op != "const" or not b.extra:
+        return None
+    n, m = len(a.args[0].kind.items), b.extra[1]
+    if not isinstance(m, int):
+        return None
+    return n == m if isinstance(op, ast.Eq) else n >= m if isinstance(op, ast.GtE) else None

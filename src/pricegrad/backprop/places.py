@@ -36,7 +36,7 @@ class Places(Operators):
     def display(self, node: ast.List | ast.Tuple) -> Expr:
         if any(isinstance(e, ast.Starred) for e in node.elts):
             return self.joined(node)
-        args = [self.expr(e) for e in node.elts]
+        args = self.operands(node.elts)
         if not all(a.op == "known" and isinstance(a.kind, Known) for a in args):
             args = [self.plain(a) for a in args]
         kind: Kind
@@ -73,7 +73,7 @@ class Places(Operators):
         keys = [k.value if isinstance(k, ast.Constant) else MISSING for k in node.keys]
         if MISSING in keys:
             return self.opaque(node, Table(BOTTOM))
-        args = [self.expr(v) for v in node.values]
+        args = self.operands(node.values)
         kind = Dict(tuple((k, a.kind) for k, a in zip(keys, args, strict=True)))
         return self.make(node, "dict", list(node.values), args, kind, any(a.active for a in args), keys)
 
@@ -114,7 +114,9 @@ class Places(Operators):
 
     def read_Subscript(self, node: ast.Subscript) -> Expr:
         base = self.plain(self.expr(node.value))
+        start = len(self.out)
         index = self.index(node.slice)
+        (base,) = self.before([base], start)
         children = [node.value, node.slice]
         if base.active and index.active:
             self.no(
@@ -144,7 +146,7 @@ class Places(Operators):
         """An index: numbers, slices, arrays, None, or a tuple of them."""
         if isinstance(node, ast.Slice):
             children = [c for c in (node.lower, node.upper, node.step) if c is not None]
-            args = [self.expr(c) for c in children]
+            args = self.operands(children)
             extra = tuple(
                 ("none", None) if c is None else args[children.index(c)].extra or ("?", None)
                 for c in (node.lower, node.upper, node.step)

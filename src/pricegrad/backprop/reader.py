@@ -53,9 +53,6 @@ class Reader:
         name = node.id
         frame: Frame | None = self.frame
         while frame is not None:
-            found = [e for at, e in frame.early.get(name, []) if at <= (node.lineno, node.col_offset)]
-            if found:
-                return found[-1]
             if name in frame.given:
                 return self.refreshed(frame.given[name])
             if name in frame.locals:
@@ -247,13 +244,13 @@ class Reader:
     def assign(self, name: str, e: Expr, text: str = "") -> None:
         """Emit `name = e`."""
         self.settle(name)
-        self.inserts(e, name)
         self.out.append(Let(self.origin, (name,), (e,), (e.kind,), text))
         assert self.env is not None
         self.env[name] = Val(e.kind, e.active)
         for other, val in self.env.items():
             if name in val.twins or name in val.deep:
                 self.env[other] = replace(val, twins=val.twins - {name}, deep=val.deep - {name})
+        self.inserts(e, name)
         self.shares_parts(e, name)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import collections
 import copy
 import functools
 import itertools
@@ -19,7 +20,7 @@ from .choices import Choices
 from .expr import Expr
 from .frame import Env
 from .ir import Append, Pop, Store, walk
-from .kinds import BOTTOM, INT, Known, List, Tuple
+from .kinds import BOTTOM, FLOAT, INT, Dict, Known, List, Table, Tuple
 from .module import EMITTED
 
 # Functions that are an expression of their arguments a, b, ...
@@ -63,6 +64,10 @@ class Rewriting(Choices):
         named = {k.arg for k in node.keywords}
         if obj in (map, filter, functools.reduce) and not named:
             return self.mapped(node, obj.__name__)
+        if obj in (list, tuple, sorted, max, min, sum) and len(node.args) == 1:
+            first = self.dict_as_list(node.args[0])
+            if first is not node.args[0]:
+                return self.expr(self.placed(ast.Call(node.func, [first], node.keywords), node))  # type: ignore[arg-type]
         if obj is sorted and named:
             return self.ordered(node)
         if obj in (max, min) and named == {"key"}:
@@ -87,14 +92,68 @@ class Rewriting(Choices):
             return self.tuples(node, obj)
         if obj is reversed and len(node.args) == 1:
             return self.spelled(node, "a[::-1]", a=self.listed(node.args[0]))
-        if obj is dict and len(node.args) == 1 and not named and isinstance(node.args[0], ast.Call):
-            return self.spelled(node, "{k: v for k, v in a}", a=node.args[0])
+        if (
+            obj is collections.defaultdict
+            and not named
+            and [ast.unparse(a) for a in node.args] in (["float"], ["int"])
+        ):
+            code = f"{self.known_text(self.expr(node.func))}({ast.unparse(node.args[0])})"
+            return Expr("dict", (), (code,), ex.ATOM, Table(FLOAT), extra=[])
+        if obj is dict and len(node.args) == 1 and not named:
+            return self.dict_of(node)
         short = _SPELLED.get(id(obj))
         if short is not None and not named and not any(isinstance(a, ast.Starred) for a in node.args):
             given = dict(zip("abcd", node.args, strict=False))
             many = any(short.count(f"{k}[") > 1 for k in given)
             return self.spelled(node, short, **{k: self.listed(v) if many else v for k, v in given.items()})
         return None
+
+    def dict_of(self, node: ast.Call) -> Expr | None:
+        """dict(d) is a copy, dict(pairs) a comprehension."""
+        if isinstance(node.args[0], ast.Call):
+            return self.spelled(node, "{k: v for k, v in a}", a=node.args[0])
+        e = self.expr(node.args[0])
+        return self.spelled(node, "a.copy()", a=e) if isinstance(e.kind, (Dict, Table)) else None
+
+    def table_method(self, node: ast.Call, base: Expr, name: str) -> Expr | None:
+        """Methods of a dict whose keys are known only while running."""
+        if not isinstance(base.kind, (Dict, Table)) or base.op != "name":
+            return None
+        if name == "get" and len(node.args) == 2:
+            return self.spelled(
+                node, "d[k] if k in d else b", d=base, k=self.held(node.args[0]), b=node.args[1]
+            )
+        if name == "values" and isinstance(base.kind, Table) and not node.args:
+            return self.spelled(node, "[d[k] for k in d]", d=base)
+        if name == "items" and not node.args:
+            return self.spelled(node, "[(k, d[k]) for k in d]", d=base)
+        if name in ("pop", "setdefault", "popitem"):
+            self.no(
+                node,
+                f"`.{name}` changes the dict while it is read",
+                "Read the value by its key, or with .get(key, other), and assign it in a line of its own.",
+            )
+        return None
+
+    def dict_as_list(self, node: ast.expr) -> ast.expr:
+        """A dict, or its keys or items, that is gone through beside something else, as a list."""
+        keyed = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.args
+        whole = node.func.value if keyed else node  # type: ignore[attr-defined]
+        name = node.func.attr if keyed else "keys"  # type: ignore[attr-defined]
+        if not isinstance(whole, ast.Name) or name not in ("keys", "items"):
+            return node
+        d = self.expr(whole)
+        if not isinstance(d.kind, (Dict, Table)) or d.op != "name":
+            return node
+        listed = self.spelled(node, "[k for k in d]" if name == "keys" else "[(k, d[k]) for k in d]", d=d)
+        held = self.fresh("items")
+        self.frame.given[held] = listed
+        return self.placed(ast.Name(held, ast.Load()), node)  # type: ignore[return-value]
+
+    def held(self, node: ast.expr) -> Expr:
+        """A value that is used twice."""
+        e = self.expr(node)
+        return e if e.op in ("name", "const") else self.bind("key", e)
 
     def ufunc_method(self, node: ast.Call, function: np.ufunc, method: str) -> Expr | None:
         """np.add.reduce(x) and the like."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+from types import FunctionType
 from typing import Any
+
+from pricegrad.errors import SourceError
 
 from . import expr as ex
 from . import source as src
 from .assignments import Assignments
 from .expr import Expr
-from .frame import Env, Frame, Val
+from .frame import Closure, Env, Frame, Val
 from .ir import Block, Break, Effect, Origin, Return
 from .kinds import (
     BOTTOM,
@@ -20,16 +23,16 @@ from .kinds import (
     List,
     is_mutable,
 )
-from .module import Module
-from .ordering import Ordering
+from .module import Module, canonical
 
 
-class Specialiser(Assignments, Ordering):
+class Specialiser(Assignments):
     """Reads a whole function."""
 
     def __init__(self, module: Module, frame: Frame) -> None:
         super().__init__(module, frame)
         self.stack: list[Any] = []
+        self.callers: list[Frame] = []
         self.result_kinds: list[tuple[Kind, bool]] = []
         self.picked: set[str] = set()
         self.unrolling = 0
@@ -89,10 +92,7 @@ class Specialiser(Assignments, Ordering):
         """Read one statement."""
         self.place(s)
         self.statement = s
-        self.walruses(s)
         getattr(self, "do_" + type(s).__name__, self.do_other)(s)
-        if self.frame.walruses and self.env is not None and not isinstance(s, ast.Return):
-            self.after_walruses()
 
     def do_other(self, s: ast.stmt) -> None:
         self.no(s, f"`{type(s).__name__.lower()}` is not differentiated")
@@ -118,8 +118,31 @@ class Specialiser(Assignments, Ordering):
                 )
             if is_mutable(base.kind):
                 self.no(s, f".{s.value.func.attr} is not differentiated")
+        if isinstance(s.value, ast.Call) and self.followed(s.value):
+            return None
         value = self.effect(s.value)
         self.out.append(Effect(self.origin, value.text, value.reads))
+
+    def followed(self, node: ast.Call) -> bool:
+        """A call of the user's own function, for what it changes; its value is not used.
+
+        What cannot be followed and changes nothing here (it logs, say) is called as it stands.
+        """
+        func = self.expr(node.func)
+        obj = func.kind.obj if isinstance(func.kind, Known) else None
+        if isinstance(obj, Closure):
+            self.expr(node)
+            return True
+        if not isinstance(obj, FunctionType) or canonical(obj) or func.op != "known":
+            return False
+        env, given, length = dict(self.env or {}), dict(self.frame.given), len(self.out)
+        try:
+            self.expr(node)
+        except SourceError:
+            self.env, self.frame.given = env, given
+            del self.out[length:]
+            return False
+        return True
 
     def effect(self, node: ast.expr) -> Expr:
         """An expression whose value is not used; derivatives stop here."""
@@ -164,6 +187,9 @@ class Specialiser(Assignments, Ordering):
         self.env = env
         self.out.append(Effect(self.origin, f"raise {what.text}".strip(), what.reads))
         self.env = None
+
+    def do_Nonlocal(self, s: ast.Nonlocal) -> None:
+        pass
 
     def do_Pass(self, s: ast.Pass) -> None:
         pass

@@ -9,6 +9,7 @@ from . import (
     cases_flow,
     cases_idioms,
     cases_numbers,
+    cases_order,
     cases_programs,
     cases_writes,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "cases_flow",
     "cases_idioms",
     "cases_numbers",
+    "cases_order",
     "cases_programs",
     "cases_writes",
 ]

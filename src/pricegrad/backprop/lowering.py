@@ -1,0 +1,190 @@
+"""`match` and `try` as the branches they stand for, before jumps are untangled."""
+
+from __future__ import annotations
+
+import ast
+import copy
+
+from .fence import refuse
+from .names import Names
+from .source import Source
+
+# A node of ours: does the expression `value` give a value, or raise `error`?
+SUCCEEDS = "succeeds of this expression"
+
+
+class Lowering(ast.NodeTransformer):
+    """Rewrites the statements of one function."""
+
+    def __init__(self, source: Source, names: Names) -> None:
+        self.source, self.names = source, names
+
+    def no(self, node: ast.AST, what: str, hint: str) -> None:
+        refuse(self.source, node, what, hint)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        return node  # read when it is called
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
+        return node
+
+    # ------------------------------------------------------------------ match
+
+    def visit_Match(self, node: ast.Match) -> list[ast.stmt]:
+        """The cases as if, elif, ..., else."""
+        self.generic_visit(node)
+        before: list[ast.stmt] = []
+        subject = node.subject
+        if not isinstance(subject, ast.Name):
+            name = self.names.flag("subject")
+            before = [placed(ast.Assign([ast.Name(name, ast.Store())], subject), node)]
+            subject = ast.Name(name, ast.Load())
+        rest: list[ast.stmt] = []
+        for case in reversed(node.cases):
+            test, bound = self.pattern(case.pattern, subject)
+            if case.guard is not None:
+                self.only_here(node, case, bound)
+                guard = _Put(bound).visit(copy.deepcopy(case.guard))
+                for n in ast.walk(guard):
+                    n.made = True  # type: ignore[attr-defined]
+                test = guard if test is None else ast.BoolOp(ast.And(), [test, guard])
+            taken = [
+                *(placed(ast.Assign([ast.Name(n, ast.Store())], e), case.pattern) for n, e in bound.items()),
+                *case.body,
+            ]
+            rest = taken if test is None else [placed(ast.If(test, taken, rest), case.pattern)]
+        return [*before, *rest]
+
+    def pattern(self, p: ast.pattern, at: ast.expr) -> tuple[ast.expr | None, dict[str, ast.expr]]:
+        """The test for a pattern (None: it always fits), and what it binds to what."""
+        match p:
+            case ast.MatchValue(value=value):
+                return ast.Compare(at, [ast.Eq()], [value]), {}
+            case ast.MatchSingleton(value=value):
+                return ast.Compare(at, [ast.Is()], [ast.Constant(value)]), {}
+            case ast.MatchAs(pattern=None, name=name):
+                return None, {} if name is None else {name: at}
+            case ast.MatchAs(pattern=ast.pattern() as inner, name=str(name)):
+                test, bound = self.pattern(inner, at)
+                return test, {**bound, name: at}
+            case ast.MatchOr(patterns=patterns):
+                found = [self.pattern(q, at) for q in patterns]
+                if any(bound for _, bound in found):
+                    self.no(
+                        p, "alternatives that bind names are not differentiated", "Write a case for each."
+                    )
+                tests = [t for t, _ in found if t is not None]
+                return (None if len(tests) < len(found) else ast.BoolOp(ast.Or(), tests)), {}
+            case ast.MatchSequence(patterns=patterns):
+                return self.sequence(patterns, at)
+            case ast.MatchClass(
+                cls=ast.Name(id="int" | "float" | "bool" | "str") as cls, patterns=[], kwd_attrs=[]
+            ):
+                return ast.Call(ast.Name("isinstance", ast.Load()), [at, cls], []), {}
+        self.no(p, "this pattern is not differentiated", "Match numbers, strings and sequences, or use `if`.")
+        raise AssertionError
+
+    def sequence(
+        self, patterns: list[ast.pattern], at: ast.expr
+    ) -> tuple[ast.expr | None, dict[str, ast.expr]]:
+        """[a, 0, *rest]."""
+        stars = [i for i, p in enumerate(patterns) if isinstance(p, ast.MatchStar)]
+        count = ast.Call(ast.Name("len", ast.Load()), [at], [])
+        fixed = len(patterns) - len(stars)
+        tests: list[ast.expr] = [
+            ast.Compare(count, [ast.GtE() if stars else ast.Eq()], [ast.Constant(fixed)])
+        ]
+        bound: dict[str, ast.expr] = {}
+        for i, p in enumerate(patterns):
+            back = len(patterns) - 1 - i
+            if isinstance(p, ast.MatchStar):
+                if p.name is not None:
+                    stop = ast.UnaryOp(ast.USub(), ast.Constant(back)) if back else None
+                    bound[p.name] = ast.Subscript(at, ast.Slice(ast.Constant(i), stop), ast.Load())
+                continue
+            after = bool(stars) and i > stars[0]
+            k: ast.expr = ast.UnaryOp(ast.USub(), ast.Constant(back + 1)) if after else ast.Constant(i)
+            test, inner = self.pattern(p, ast.Subscript(at, k, ast.Load()))
+            tests += [test] if test is not None else []
+            bound |= inner
+        return (ast.BoolOp(ast.And(), tests) if len(tests) > 1 else tests[0]), bound
+
+    def only_here(self, node: ast.Match, case: ast.match_case, bound: dict[str, ast.expr]) -> None:
+        """A name bound by a case whose guard then fails stays bound: refuse it where that could be seen."""
+        own: set[int] = set()
+        for other in node.cases:
+            if other is case or any(
+                isinstance(n, ast.MatchAs) and n.name in bound for n in ast.walk(other.pattern)
+            ):
+                own |= {id(n) for n in ast.walk(other)}
+        for n in ast.walk(self.source.tree):
+            if isinstance(n, ast.Name) and n.id in bound and isinstance(n.ctx, ast.Load):
+                inside = any(
+                    (c.pattern.lineno, c.pattern.col_offset) <= (n.lineno, n.col_offset) <= _end(c)
+                    for c in node.cases
+                    if c is case or id(c.pattern) in own
+                )
+                if not inside:
+                    self.no(
+                        n,
+                        f"`{n.id}` is bound by a `case` whose guard may fail, and read elsewhere",
+                        "Give it another name there.",
+                    )
+
+    # ------------------------------------------------------------------ try
+
+    def visit_Try(self, node: ast.Try) -> list[ast.stmt]:
+        """try: y = e, except E: ...: a test whether e raises E, and a branch."""
+        self.generic_visit(node)
+        tried = node.body[0]
+        simple = isinstance(tried, (ast.Assign, ast.AugAssign, ast.Return)) and tried.value is not None
+        if len(node.body) > 1 or not simple or len(node.handlers) != 1 or node.finalbody:
+            self.no(
+                node,
+                "only one assignment or return under `try`, with one `except`, is differentiated",
+                "Test for the condition with `if` beforehand.",
+            )
+        assert isinstance(tried, (ast.Assign, ast.AugAssign, ast.Return))
+        handler = node.handlers[0]
+        if handler.type is None or (handler.name and _reads(handler.body, handler.name)):
+            self.no(handler, "this `except` is not differentiated", "Name the error, and do not read it.")
+        for n in ast.walk(tried):
+            changes = isinstance(n, ast.NamedExpr) or (
+                isinstance(n, ast.Attribute) and n.attr in ("pop", "append", "extend", "insert", "sort")
+            )
+            if changes:
+                self.no(n, "this changes something under `try`", "Do it in a line before.")
+        flag = self.names.flag("succeeded")
+        test = ast.Call(ast.Constant(SUCCEEDS), [tried.value, handler.type], [])  # type: ignore[list-item]
+        return [
+            placed(ast.Assign([ast.Name(flag, ast.Store())], test), node),
+            placed(ast.If(ast.Name(flag, ast.Load()), [tried, *node.orelse], handler.body), node),
+        ]
+
+
+class _Put(ast.NodeTransformer):
+    """Puts expressions in place of names."""
+
+    def __init__(self, nodes: dict[str, ast.expr]) -> None:
+        self.nodes = nodes
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return copy.deepcopy(self.nodes[node.id]) if node.id in self.nodes else node
+
+
+def placed(new: ast.stmt, at: ast.AST) -> ast.stmt:
+    """New code, standing where the user's stands."""
+    for n in ast.walk(new):
+        if isinstance(n, (ast.expr, ast.stmt)) and not hasattr(n, "lineno"):
+            ast.copy_location(n, at)
+            n.made = True  # type: ignore[union-attr]
+    return new
+
+
+def _end(case: ast.match_case) -> tuple[int, int]:
+    last = case.body[-1]
+    return last.end_lineno or 0, last.end_col_offset or 0
+
+
+def _reads(stmts: list[ast.stmt], name: str) -> bool:
+    return any(isinstance(n, ast.Name) and n.id == name for s in stmts for n in ast.walk(s))
