@@ -64,6 +64,7 @@ class Assembly:
         self.prepare(out, recorder)
         emitter = Emitter(out, value, self.tape)
         emitter.always = self.what != "grad"
+        emitter.again = self.module.again
         emitter.forward(body)
         emitter.reverse(body)
         together = ", ".join(gradient)

@@ -18,7 +18,7 @@ from .kinds import (
     Num,
     is_real,
 )
-from .paths import activate, grown, root, root_of, written
+from .paths import activate, grown, key_of, root, root_of, written
 from .rewriting import Rewriting, spot
 
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Mod: "%",
@@ -183,6 +183,7 @@ class Changes(Rewriting):
         if val is None:
             self.no(target, f"`{base}` is from outside the function and must not change", "Copy it first.")
         container = place.args[0].kind
+        key = key_of(container, place)
         if isinstance(container, Array) and container.dtype != "float" and value.active:
             self.no(
                 target,
@@ -198,7 +199,9 @@ class Changes(Rewriting):
         activate(place)
         self.inserts(value, base)
         root_of(place).kind = kind
-        self.out.append(Store(self.origin, base, place, value, text))
+        stored = Store(self.origin, base, place, value, text)
+        stored.key = key
+        self.out.append(stored)
 
     def list_method(self, node: ast.Call, base: Expr, name: str) -> None:
         """xs.append(e), xs.pop(), xs.extend(ys), ... as statements."""

@@ -33,8 +33,9 @@ def container(a: Adjoint, e: Expr, g: Term) -> None:
         _repeated(a, e, g)
     elif e.op == "sorted":
         xs = a.value(e.args[0], 1).text
-        order = f"sorted(range(len({xs})), key={xs}.__getitem__)"
-        a.back(e.args[0], _term(f"[v for _, v in sorted(zip({order}, {a.named(g)}))]", 9))
+        name, argsort = a.named(g), a.np("argsort")
+        rank = f'{argsort}({argsort}({xs}, kind="stable"))'
+        a.back(e.args[0], _term(f"[{name}[i] for i in {rank}]", 9))
     else:
         raise SourceError(f"no derivative is known for `{e.text}`", hint="Build the list in a loop.")
 

@@ -6,6 +6,7 @@ import re
 
 from .accumulation import OWNED, SHARED, Accumulation, State
 from .ir import Block, Branch, Let, Loop, Stmt, assigned, changed, walk
+from .zeros import copied
 
 
 class Control(Accumulation):
@@ -43,6 +44,7 @@ class Control(Accumulation):
         around = earlier | names_set([s])
         useful = {self.adj(n) for n in around}
         head = {k: v for k, v in state.items() if k in useful}
+        own: list[str] = []
         self.loops += 1
         while True:
             end = dict(head)
@@ -54,19 +56,23 @@ class Control(Accumulation):
             new = {**end, **head}
             for name in new:
                 new[name] = SHARED if SHARED in (head.get(name), end.get(name)) else OWNED
+            made_own = [n for n in head if n in state and head[n] == SHARED and end.get(n) == OWNED]
+            for name in made_own:  # one copy before the loop, not one in each round
+                own.append(f"{name} = {copied(self.kinds[self.module.names.variable(name)], name)}")
+                new[name] = OWNED
             if new == head:
                 break
             head = new
         self.loops -= 1
-        s.before = [f"{name} = {self.zero_of(name, {})}" for name in head if name not in state]
+        s.before = own + [f"{name} = {self.zero_of(name, {})}" for name in head if name not in state]
         s.end = [f"{name} = {self.zero_of(name, head)}" for name in head if name not in end]
         for let in s.elements:
-            self.only_contribution(s, let)
+            self.only_contribution(s, let, {n for n in head if n not in state})
         state.clear()
         state.update(head)
 
-    def only_contribution(self, s: Loop, let: Let) -> None:
-        """An element that gets nothing else since its container was set to zero: `=` for `+=`."""
+    def only_contribution(self, s: Loop, let: Let, new: set[str]) -> None:
+        """An element of a `new` adjoint that gets nothing else: `=` for `+=`."""
         for i, line in enumerate(let.adjoint):
             place = line.partition(" ")[0]
             name = place.partition("[")[0]
@@ -75,9 +81,8 @@ class Control(Accumulation):
             inside = [x for inner in walk(s.body) for x in lines_of(inner)]
             others = [x for other in s.elements for x in other.adjoint if x.partition(" ")[0] != place]
             same = [x for other in s.elements for x in other.adjoint if x.partition(" ")[0] == place]
-            new = any(b.startswith(f"{name} = ") for b in s.before)
             if (
-                new
+                name in new
                 and len(same) == 1
                 and not any(re.search(rf"\b{name}\b", x) for x in (*inside, *others, *s.end))
             ):

@@ -84,7 +84,7 @@ class Derivative:
         self.function.source = derived.source
         self.function.__name__ = self.function.__qualname__ = derived.name
 
-    def derive(self, kinds: dict[str, Kind]) -> Derived:
+    def derive(self, kinds: dict[str, Kind], again: bool = False) -> Derived:
         """Emitted code for arguments of these kinds."""
         source = self.source
         if self.inner is not None:
@@ -94,7 +94,7 @@ class Derivative:
         for n in wrt:
             self.parameters.differentiable_or_refused(n, kinds[n])
         kinds = {n: promote(k) if n in wrt else k for n, k in kinds.items()}
-        return Deriver(source, kinds, wrt, self.what).run()
+        return Deriver(source, kinds, wrt, self.what, again).run()
 
     def chosen(self, kinds: dict[str, Kind]) -> tuple[str, ...]:
         """What it is differentiated by, for arguments of these kinds."""
@@ -111,7 +111,7 @@ class Derivative:
 
     def emitted(self, kinds: dict[str, Kind]) -> Any:
         """The emitted function for these kinds, as a function whose source can be read again."""
-        derived = self.derive({n: kinds[n] for n in self.parameters.names})
+        derived = self.derive({n: kinds[n] for n in self.parameters.names}, again=True)
         function = src.from_text(derived.source, derived.name, register(derived.source, derived.name))
         function.__globals__.update(derived.live)
         return function
@@ -136,7 +136,9 @@ class Derivative:
             live = made[0]
             given = {n: as_float(v, kinds[n]) if n in made[2] else v for n, v in values.items()}
             if self.check:
+                seed = as_list(seed, made[1].result)
                 return checking.checked(self.source, self.f, self.what, made[1], live, given, seed)
+        seed = as_list(seed, made[1].result)
         live, derived, wrt = made
         apart(self.source, derived.changed, values)
         given = {n: as_float(v, kinds[n]) if n in wrt else v for n, v in values.items()}
@@ -173,6 +175,8 @@ class Derivative:
         tests = [guard(n, k, values[n]) for n, k in kinds.items()]
         if self.what == "vjp" and set(self.parameters.positional) & set(self.parameters.defaults):
             return
+        if self.what == "vjp" and isinstance(derived.result, List):  # the seed may be a tuple
+            return
         if None in tests or any(promote(k) != k and n in derived.wrt for n, k in kinds.items()):
             return
         names = self.namespace
@@ -208,6 +212,11 @@ class Derivative:
         self.function.__defaults__ = self.f.__defaults__ if hasattr(self.f, "__defaults__") else None
         self.function.__kwdefaults__ = getattr(self.f, "__kwdefaults__", None)
         self.fast = True
+
+
+def as_list(seed: Any, result: Kind) -> Any:
+    """The seed of a tuple of unknown length as a list, which the code may change."""
+    return (list(seed[0]),) if seed and isinstance(result, List) else seed
 
 
 def _through(derived: Derived, name: str) -> str:

@@ -38,7 +38,7 @@ from .kinds import (
     join,
 )
 from .module import EMITTED, Module
-from .paired import write_pair
+from .paired import reachable, write_pair, write_pure
 from .shifts import without_shifts
 from .specialise import Specialiser
 from .tidy import tidy
@@ -67,10 +67,19 @@ _SEVERAL = "Take pg.vjp of it, or return a sum."
 class Deriver:
     """Derives one function for given kinds of arguments.
 
-    `what`: "grad", "value_and_grad" or "vjp". `wrt`: parameter names.
+    `what`: "grad", "value_and_grad" or "vjp". `wrt`: parameter names. `again`: the code is to be
+    differentiated once more: functions that call themselves compute again what they would record.
     """
 
-    def __init__(self, source: src.Source, kinds: dict[str, Kind], wrt: Sequence[str], what: str) -> None:
+    def __init__(
+        self,
+        source: src.Source,
+        kinds: dict[str, Kind],
+        wrt: Sequence[str],
+        what: str,
+        again: bool = False,
+    ) -> None:
+        self.again = again
         self.source, self.kinds, self.wrt, self.what = source, kinds, tuple(wrt), what
         self.recursive: list[Any] = []  # functions found to call themselves
 
@@ -93,7 +102,7 @@ class Deriver:
     def _run(self) -> Derived:
         check(self.source)
         while True:
-            self.module = Module(identifiers(self.source.tree))
+            self.module = Module(identifiers(self.source.tree), self.again)
             self.module.pairs = {key: {} for key in self.recursive}
             try:
                 body = self.read()
@@ -145,9 +154,12 @@ class Deriver:
         if self.what != "vjp" and isinstance(result, Array) and result.shape is None:
             self.watch_result(body)
         numpy, mathematics = self.prefixes()
-        tape = self.module.names.new("tape") if self.module.pair_list else ""
-        for pair in self.module.pair_list:
-            write_pair(self.module, pair, numpy, mathematics, tape)
+        used = reachable(body)
+        pairs = [p for p in self.module.pair_list if p in used]
+        tape = self.module.names.new("tape") if pairs and not self.again else ""
+        write = write_pure if self.again else write_pair
+        for pair in pairs:
+            write(self.module, pair, numpy, mathematics, tape)
         seed = self.module.names.new("seed") if self.what == "vjp" else ""
         name = self.function_name()
         assembly = Assembly(self.module, self.kinds, self.wrt, self.what, numpy, mathematics, tape)
@@ -159,7 +171,7 @@ class Deriver:
         self.check_emitted(text)
         watched, kinds = tuple(self.module.watched), tuple(self.kinds.items())
         changed = tuple(p for p in self.kinds if p in self.module.mutated)
-        more = told(body, assembly.reverse.kinds, tape, self.module.pair_list)
+        more = told(body, assembly.reverse.kinds, tape, pairs)
         return Derived(text, name, live, watched, self.wrt, kinds, result, seed, more, changed)
 
     def check_emitted(self, text: str) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from .bodies import may_fail
-from .ir import Append, Block, Branch, Break, Call, Effect, Let, Loop, Pop, Return, Save, Stmt, Store
-from .kinds import List
+from .ir import Append, Block, Branch, Break, Call, Effect, Let, Loop, Pop, Return, Save, Stmt, Store, walk
+from .kinds import Dict, List
 from .recorded import backwards, breaks, killed
 from .tidy import one_line
 from .writer import Line, Writer, conditional
+from .zeros import quoted
 
 _WIDTH = 88  # a choice longer than this is written as an `if` statement
 
@@ -17,6 +18,7 @@ class Emitter:
 
     def __init__(self, out: Writer, value: str = "", tape: str = "", leaves: bool = False) -> None:
         self.out, self.value, self.tape, self.leaves = out, value, tape, leaves
+        self.again = False  # is this code to be differentiated once more?
         self.always = True  # keep the value even where the function returns a variable
         self._ends: list[list[Save]] = []
         self._early: dict[int, list[Save]] = {}  # what is recorded right after a statement
@@ -71,7 +73,7 @@ class Emitter:
                         self.out.put(f"{self.value} = {text}")
             case Call():
                 args = [a.render(s.known) for a in s.args]
-                tape = [self.tape] if s.active else []
+                tape = [self.tape] if s.active and self.tape else []
                 self.out.put(f"{s.name} = {s.pair.forward}({', '.join([*args, *tape])})")
             case Branch():
                 self.branch(s)
@@ -189,10 +191,22 @@ class Emitter:
                     self.out.indent += 1
                     self.out.put(f"del {v.place}")
                     self.out.indent -= 1
+        if isinstance(s, Store) and s.undo:
+            self.forget(s)
         if isinstance(s, Append) and s.undo:
             self.out.put(f"{s.target.text}.pop()")
         if isinstance(s, Pop) and s.undo:
             self.out.put(f"{s.target.text}.append({s.name})")
+
+    def forget(self, s: Store) -> None:
+        """Take a new entry out of a dict again."""
+        whole, key = s.target.args
+        if self.again and whole.op == "name" and isinstance(whole.kind, Dict):
+            left = [quoted(k) for k, _ in whole.kind.items if k != key.extra[1]]
+            entries = ", ".join(f"{k}: {whole.text}[{k}]" for k in left)
+            self.out.put(f"{whole.text} = {{{entries}}}")
+        else:
+            self.out.put(f"del {s.target.text}")
 
     def reverse_branch(self, s: Branch, closing: str = "") -> None:
         if not backwards(s):
@@ -202,6 +216,7 @@ class Emitter:
         for arm, saves, end in ((s.then, s.then_saves, s.then_end), (s.other, s.other_saves, s.other_end)):
             out = Writer(indent=self.out.indent + 1)
             inner = Emitter(out, self.value, self.tape)
+            inner.again = self.again
             inner.restore(s, saves, ())
             inner.reverse(arm)
             for line in end:
@@ -251,6 +266,11 @@ class Emitter:
         self.out.indent += 1
         for let in again:
             self.out.put(f"{', '.join(let.names)} = {', '.join(v.text for v in let.values)}")
+        inner = {tape for loop in walk(s.body) if isinstance(loop, Loop) for tape in loop.tapes}
+        inner |= {c.base for c in walk(s.body) if isinstance(c, (Store, Append, Pop))}
+        for v in names if self.again else []:
+            if v in inner:  # it will be changed; the tape it came from is left as it is
+                self.out.put(f"{v} = {v}.copy()")
         length = len(self.out.lines)
         self.reverse(s.body, tuple(s.replay))
         for let in reversed(s.elements):

@@ -67,6 +67,8 @@ class Store(Stmt):
     target: Expr
     value: Expr
     text: str = ""
+    key: str = field(default="", init=False)  # an entry of a dict: "new" or "old", if that is sure
+    undo: bool = field(default=False, init=False)  # the reverse sweep takes that entry away again
     hoists: list[Let] = field(default_factory=list, init=False)
     known: dict[int, str] = field(default_factory=dict, init=False)
 

@@ -120,7 +120,8 @@ class Iterables(Calls):
         for p, a in zip(parts, it.args, strict=True):
             if p.index_node is not None and isinstance(a, ast.Call):
                 whole = self.bind(
-                    "items", Expr("opaque", (), (f"list({p.code})",), ex.ATOM, List(INT), hidden=p.reads)
+                    "items",
+                    Expr("opaque", (), (f"list({p.code})",), ex.ATOM, List(p.index_kind), hidden=p.reads),
                 )
                 assert p.index_node is not None
                 p.elements = [(p.index_node, self.taking(whole))]
@@ -141,6 +142,10 @@ class Iterables(Calls):
             out.code, out.backwards = out.backwards, out.code
             return out
         whole = self.expr(inner)
+        if isinstance(whole.kind, (Dict, Table)):
+            out = self.rounds_dict(target, whole, "keys")
+            out.code, out.backwards = out.backwards, out.code
+            return out
         if whole.op != "name":
             whole = self.bind("items", whole)
         if isinstance(whole.kind, Tuple):

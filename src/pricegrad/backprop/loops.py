@@ -10,9 +10,9 @@ from . import expr as ex
 from .comprehensions import Comprehensions
 from .expr import Expr
 from .frame import Env, Val, merge
-from .ir import Block, Let, Loop
+from .ir import Block, Effect, Let, Loop
 from .iterables import Iterables, Rounds, minus_one
-from .kinds import BOTTOM, join
+from .kinds import BOTTOM, List, join
 
 
 class Loops(Comprehensions, Iterables):
@@ -101,7 +101,7 @@ class Loops(Comprehensions, Iterables):
         stored |= {n for n in self.frame.locals if self.variable(n) in self.module.rebound}
         targets = {n.id for n in ast.walk(s.target) if isinstance(n, ast.Name)}
         self.settle_names(stored | targets)
-        if self.unrolled(s):
+        if self.unrolled(s) or self.nothing_in(s.iter):
             return
         s = self.with_own_targets(s, stored & targets)
         rounds = self.rounds(s.target, s.iter)
@@ -213,6 +213,17 @@ class Loops(Comprehensions, Iterables):
                     self.frame.locals.add(made[n.id])
                 n.id = made[n.id]
         return self.rounds(s.target, new)
+
+    def nothing_in(self, it: ast.expr) -> bool:
+        """A loop over a list that is always empty: its body says nothing of what the elements would be."""
+        if not isinstance(it, (ast.Name, ast.Subscript)):
+            return False
+        whole = self.expr(it)
+        if whole.kind != List(BOTTOM):
+            return False
+        text = f'assert not {whole.text}, "this list was empty when the code was differentiated"'
+        self.out.append(Effect(self.origin, text, whole.reads))
+        return True
 
     def unrolled(self, s: ast.For) -> bool:
         """A loop over a tuple of different things (functions, say) is written out."""

@@ -58,7 +58,8 @@ def canonical(obj: Any) -> str:
 class Module:
     """Collects what the emitted functions need around them."""
 
-    def __init__(self, taken: set[str]) -> None:
+    def __init__(self, taken: set[str], again: bool = False) -> None:
+        self.again = again  # is this code to be differentiated once more?
         self.names = Names(taken)
         self.objects: dict[str, Any] = {}  # emitted global name -> object
         self.values: dict[str, Any] = {}  # those of them that are data, not code

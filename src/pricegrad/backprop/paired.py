@@ -5,7 +5,7 @@ from __future__ import annotations
 from .accumulation import State
 from .bodies import assigned_in, hoisted_kinds, kinds_in, nothing
 from .emit import Emitter
-from .ir import Branch, Return, walk
+from .ir import Block, Branch, Call, Return, walk
 from .kinds import BOTTOM, Kind
 from .module import Module
 from .pairs import Pair, exits
@@ -14,6 +14,18 @@ from .reverse import Reverse
 from .term import Factor, Term
 from .tidy import tidy
 from .writer import Writer
+
+
+def reachable(body: Block) -> set[Pair]:
+    """The pairs that a body calls, themselves or through others."""
+    out: set[Pair] = set()
+    work = [body]
+    while work:
+        for s in walk(work.pop()):
+            if isinstance(s, Call) and s.pair not in out:
+                out.add(s.pair)
+                work.append(s.pair.body)
+    return out
 
 
 def write_pair(module: Module, pair: Pair, numpy: str, mathematics: str, tape: str) -> None:
@@ -46,16 +58,56 @@ def write_pair(module: Module, pair: Pair, numpy: str, mathematics: str, tape: s
     module.functions.append(_forward(pair, recorder, reverse.kinds, record, value, tape, leaves))
     pair.results[pair.forward] = {value: pair.kind} if value else {}
     if pair.active:
-        back = [
-            module.names.adjoint(n) if module.names.adjoint(n) in state else reverse.zero(kinds[n], n)
-            for n in pair.wrt
-        ]
+        back = _gradient(pair, reverse, state)
         returned = zip(back, (kinds[n] for n in pair.wrt), strict=True)
         pair.results[pair.reverse] = {v: k for v, k in returned if v.isidentifier()}
         out = Writer()
         out.put(f"def {pair.reverse}({', '.join([*pair.handed, seed, tape])}):")
         _backward(pair, out, Emitter(out, value, tape), record, f"return {', '.join(back)}", leaves)
         module.functions.append(out.text())
+
+
+def write_pure(module: Module, pair: Pair, numpy: str, mathematics: str, tape: str) -> None:
+    """Emit the function itself and a reverse function that runs it again.
+
+    Neither changes anything it is given, so that they can be differentiated in turn. A recursion of depth n
+    takes up to n times as long.
+    """
+    tidy(pair.body)
+    kinds = {n: k for n, k, _ in pair.parameters}
+    out = Writer()
+    out.put(f"def {pair.forward}({', '.join(kinds)}):")
+    out.indent = 1
+    Emitter(out, leaves=True).forward(pair.body)
+    module.functions.append(out.text())
+    if not pair.active:
+        return
+    reverse = Reverse(module, numpy, mathematics)
+    reverse.kinds, reverse.loops = kinds_in(pair.body, kinds), 1
+    seed = module.names.adjoint(pair.source.name if pair.source.name.isidentifier() else "value")
+    reverse.seed = Term((Factor(seed),))
+    state: State = {}
+    reverse.block(pair.body, state, frozenset(pair.wrt))
+    hoisted = {n for s in walk(pair.body) for h in getattr(s, "hoists", []) for n in h.names}
+    recorder = Recorder(module, set(reverse.kinds) | hoisted, reverse.kinds)
+    recorder.run(pair.body, frozenset(kinds), frozenset())
+    out = Writer()
+    out.put(f"def {pair.reverse}({', '.join([*kinds, seed])}):")
+    out.indent = 1
+    for v in sorted((recorder.unset & recorder.variables) - set(kinds)):
+        out.put(f"{v} = {nothing(reverse.kinds.get(v))}")
+    emitter = Emitter(out)
+    emitter.again = True
+    emitter.forward(pair.body)
+    emitter.reverse(pair.body)
+    out.put(f"return {', '.join(_gradient(pair, reverse, state))}")
+    module.functions.append(out.text())
+
+
+def _gradient(pair: Pair, reverse: Reverse, state: State) -> list[str]:
+    """What the reverse function returns: an adjoint for each active parameter."""
+    kinds = {n: k for n, k, _ in pair.parameters}
+    return [reverse.adj(n) if reverse.adj(n) in state else reverse.zero(kinds[n], n) for n in pair.wrt]
 
 
 def _forward(

@@ -10,6 +10,7 @@ from .expr import Expr
 from .kinds import (
     BOTTOM,
     INT,
+    Dict,
     Kind,
     List,
     Table,
@@ -69,6 +70,15 @@ def written(kind: Kind, place: Expr, value: Kind) -> Kind:
             items[key] = value
             new = type(container)(tuple(items.items()))  # type: ignore[call-arg]
     return replaced(kind, place.args[0], new)
+
+
+def key_of(container: Kind, place: Expr) -> str:
+    """Whether place = value makes a "new" entry of a dict or changes an "old" one; "" if that is not sure."""
+    index = place.args[1] if place.op == "index" else place
+    literal = index.op == "const" and index.extra and index.extra[0] == "literal"
+    if not isinstance(container, Dict) or not literal:
+        return ""
+    return "old" if index.extra[1] in dict(container.items) else "new"
 
 
 def replaced(kind: Kind, path: Expr, new: Kind) -> Kind:

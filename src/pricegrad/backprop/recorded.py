@@ -133,12 +133,12 @@ class Recorder:
             defined = None if defined is None else defined | {s.name}
         elif s.base in needed or s.base in reads:
             # (an append leaves the elements before it alone, but not the length)
-            if isinstance(s, Append):
+            if isinstance(s, Append) or s.key == "new":
                 s.undo = True
             else:
                 copy = ".copy()" if isinstance(s.target.kind, Array) else ""
                 saved = self.save(s, s.base, s.target.text, loop, None, copy)
-                if isinstance(s.target.args[0].kind, (Dict, Table)):
+                if isinstance(s.target.args[0].kind, (Dict, Table)) and s.key != "old":
                     saved = replace(saved, source=f"{s.target.args[0].text}.get({s.target.args[1].text})")
                 s.saves.append(saved)
             needed |= s.target.reads
@@ -306,7 +306,7 @@ def _back_reads(s: Stmt) -> set[str]:
 def backwards(s: Stmt) -> bool:
     """Does the reverse sweep have anything to do for this statement?"""
     for inner in walk([s]):
-        if inner.adjoint or inner.saves:
+        if inner.adjoint or inner.saves or getattr(inner, "undo", False):
             return True
         if isinstance(inner, Branch) and (
             inner.then_end or inner.other_end or inner.then_saves or inner.other_saves

@@ -16,6 +16,7 @@ from .indices import once
 from .ir import Append, Block, Branch, Call, Let, Loop, Pop, Return, Stmt, Store
 from .kinds import Array, Kind, Num, is_container
 from .module import Module
+from .paths import root
 from .shapes import basic
 from .term import Factor, Term, total
 
@@ -150,7 +151,8 @@ class Reverse(Control):
         out = {}
         for n, v in used:
             g = Term((Factor(self.adj(n), shape=shape_of(v), whole=True),))
-            piecemeal = any(e.op in ("index", "field") for e in _postorder(v)) or is_container(v.kind)
+            parts = [e for e in _postorder(v) if e.op in ("index", "field")]
+            piecemeal = any(root(e) in overlap or not root(e) for e in parts) or is_container(v.kind)
             piecemeal = piecemeal or (
                 len(s.names) > 1 and any(isinstance(e.kind, Array) for e in _postorder(v))
             )
@@ -295,8 +297,10 @@ class Reverse(Control):
         state.pop(self.adj(s.name), None)
         pair = s.pair
         active = [(n, a) for (n, _, on), a in zip(pair.parameters, s.args, strict=True) if on]
-        handed = [a.text for (n, _, _), a in zip(pair.parameters, s.args, strict=True) if n in pair.handed]
-        call = f"{pair.reverse}({', '.join([*handed, g, self.tape])})"
+        again = self.module.again
+        given = zip(pair.parameters, s.args, strict=True)
+        handed = [a.text for (n, _, _), a in given if again or n in pair.handed]
+        call = f"{pair.reverse}({', '.join([*handed, g, *([] if again else [self.tape])])})"
         if len(active) == 1 and active[0][1].op == "name" and self.adj(active[0][1].text) not in state:
             lines.append(f"{self.adj(active[0][1].text)} = {call}")
             kind = active[0][1].kind

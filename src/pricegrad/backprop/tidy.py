@@ -14,6 +14,12 @@ def tidy(body: Block) -> None:
     for block in blocks(body):
         for i in range(len(block) - 1, 0, -1):
             choice, s = block[i - 1], block[i]
+            if isinstance(choice, Call) and isinstance(s, Let) and reads[choice.name] == 1:
+                value = s.values[0]
+                if len(s.names) == 1 and value.op == "name" and value.text == choice.name:
+                    choice.name = s.names[0]
+                    del block[i]
+                    continue
             if isinstance(choice, Branch) and isinstance(s, Let) and reads[choice.chosen] == 1:
                 value = s.values[0]
                 if choice.chosen and len(s.names) == 1 and value.op == "name" and value.text == choice.chosen:

@@ -6,7 +6,7 @@ import ast
 import re
 from dataclasses import dataclass, field
 
-from .expr import TERNARY, precedence
+from .expr import SUM, TERNARY, precedence
 
 Line = tuple[int, str, str]  # indent, code, comment
 
@@ -22,7 +22,12 @@ class Writer:
     indent: int = 0
 
     def put(self, code: str, comment: str = "") -> None:
-        """One line."""
+        """One line; what a statement adds to its own last sum joins that sum."""
+        if self.lines and comment and self.lines[-1][::2] == (self.indent, comment):
+            both = joined(self.lines[-1][1], code)
+            if both:
+                self.lines.pop()
+                code = both
         self.lines.append((self.indent, code, comment))
 
     def take(self, start: int) -> list[Line]:
@@ -63,6 +68,18 @@ class Writer:
                 line = f"{line:<{column}}# {comment}" if len(line) + 4 <= column else f"{line}    # {comment}"
             out.append(line.rstrip())
         return "\n".join(out) + "\n"
+
+
+def joined(first: str, then: str) -> str:
+    """`y = a` and `y += b` as `y = a + b`; "" where that is not the same or is long."""
+    start, more = re.fullmatch(r"(\w+) = (.+)", first), re.fullmatch(r"(\w+) ([+-])= (.+)", then)
+    if not start or not more or start[1] != more[1] or re.search(rf"\b{start[1]}\b", more[3]):
+        return ""
+    level = precedence(ast.parse(start[2], mode="eval").body)
+    added = precedence(ast.parse(more[3], mode="eval").body)
+    right = f"({more[3]})" if added < SUM + (more[2] == "-") else more[3]
+    code = f"{first} {more[2]} {right}"
+    return code if level >= SUM and len(code) <= _WIDTH else ""
 
 
 def conditional(test: str, then: list[Line], other: list[Line]) -> list[str] | None:

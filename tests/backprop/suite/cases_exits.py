@@ -181,3 +181,30 @@ def returns_a_loop_of_its_own(x):
 
 
 case(returns_a_loop_of_its_own, (1.0,), (0.1,))
+
+
+def dead_append_in_an_arm(x):
+    y = x
+    for k in range(3):
+        xs = [x, x * x]
+        y = y * 1.1 + xs[-1]
+        if y > 4:
+            break
+        xs.append(0.9 * x)
+    return y
+
+
+case(dead_append_in_an_arm, (1.0,), (0.3,), (2.2,))
+
+
+def dead_entry_in_an_arm(x):
+    d = {"a": x}
+    total = len(d) * x
+    for key in d:
+        total = total + d[key] * x
+    if x > 0.5:
+        d["b"] = 2 * x
+    return total * x
+
+
+case(dead_entry_in_an_arm, (1.0,), (0.3,))

@@ -181,11 +181,21 @@ def test_what_the_function_raises_comes_through():
     assert g(1.1, 2) == pg.grad(root, "x")(1.1, 2)
 
 
-def test_a_dict_that_gains_keys_is_refused():
+def test_a_dict_that_gains_known_keys_compiles():
     def keyed(x):
         d = {"a": x}
         d["b"] = d["a"] * x
         d["a"] = d["b"] * x
+        return d["a"] * d["b"]
+
+    assert compiled(keyed)(1.3) == pytest.approx(5 * 1.3**4, rel=1e-14)
+
+
+def test_a_dict_that_gains_keys_in_a_loop_is_refused():
+    def keyed(x):
+        d = {"a": x}
+        for key in ("a", "b", "a"):
+            d[key] = d["a"] * x
         return d["a"] * d["b"]
 
     with pytest.raises(PricegradError, match="numba"):
