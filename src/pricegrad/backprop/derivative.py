@@ -22,6 +22,7 @@ from .compiled import register
 from .derive import Derived, Deriver
 from .fence import check as fence
 from .kinds import Array, Kind, List, Num, Other, promote
+from .memory import settle
 from .sharing import apart
 from .sharing import tests as sharing_tests
 from .signature import Parameters, as_float
@@ -133,6 +134,7 @@ class Derivative:
             made = self.make(kinds, values)
             self.made[signature] = made
             apart(self.source, made[1].changed, values)
+            settle(values.values())
             live = made[0]
             given = {n: as_float(v, kinds[n]) if n in made[2] else v for n, v in values.items()}
             if self.check:

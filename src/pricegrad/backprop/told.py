@@ -9,6 +9,7 @@ from .bodies import all_saves, hoisted_kinds
 from .ir import Block, Branch, Effect, Loop, Save, Stmt, Store, walk
 from .kinds import BOTTOM, FLOAT, Kind, Num
 from .pairs import Pair
+from .recorded import breaks
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def of_loop(loop: Loop, kinds: dict[str, Kind]) -> Iterator[Tape]:
     for name in loop.tapes:
         kind = recorded.get(name, BOTTOM)
         if isinstance(kind, Num):
-            yield Tape(name, (kind.name,), loop.count)
+            yield Tape(name, (kind.name,), "" if breaks(loop.body) else loop.count)
 
 
 def kind_of_save(save: Save, s: Stmt, kinds: dict[str, Kind]) -> Kind:

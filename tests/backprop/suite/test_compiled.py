@@ -200,3 +200,16 @@ def test_a_dict_that_gains_keys_in_a_loop_is_refused():
 
     with pytest.raises(PricegradError, match="numba"):
         compiled(keyed)(1.3)
+
+
+def test_a_loop_that_is_left_early_takes_no_room_for_all_its_rounds():
+    def root(a, most):
+        x = a
+        for _ in range(most):
+            if abs(x * x - a) < 1e-12:
+                break
+            x = 0.5 * (x + a / x)
+        return x
+
+    g = compiled(root, "a")
+    assert g(2.0, 10**15) == pg.grad(root, "a")(2.0, 10**15)
