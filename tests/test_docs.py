@@ -28,7 +28,7 @@ def test_every_block_runs_and_prints_what_the_page_says(page, tmp_path, monkeypa
         same(printed, said)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "README.md"], ids=[*names(PAGES), "README.md"])
 def test_every_link_leads_somewhere(page):
     for target in LINK.findall(re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)):
         file, _, anchor = target.partition("#")

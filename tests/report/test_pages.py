@@ -182,3 +182,53 @@ def test_thinning_leaves_a_small_one_alone(solved):
     shown = page(solved)
     assert thin(shown) is shown
     assert np.isfinite(shown.flows.price).all()
+
+
+def test_what_the_solver_wrote_out_for_itself_is_not_on_the_page():
+    economy = pg.Economy(numeraire="labour")
+
+    @economy.firm(makes="bread")
+    def bakery(flour, labour):
+        return min(flour / 0.5, labour / 0.25)
+
+    economy.household(
+        "people",
+        endowment={"flour": 2.0, "labour": 6.0},
+        utility=pg.CobbDouglas({"bread": 0.5, "labour": 0.5}),
+    )
+    result = economy.solve()
+    shown = page(result)
+    assert [good.name for good in shown.goods] == list(result.prices.index) == ["flour", "labour", "bread"]
+    assert [(agent.name, agent.kind) for agent in shown.agents] == [
+        ("bakery", "firm"),
+        ("people", "household"),
+    ]
+    traded = {
+        (shown.agents[a].name, shown.goods[g].name): q if s else -q
+        for a, g, s, q in zip(
+            shown.flows.agent, shown.flows.good, shown.flows.sells, shown.flows.quantity, strict=True
+        )
+        if shown.agents[a].kind == "firm"
+    }
+    wanted = result.flows[result.flows["agent"] == "bakery"].set_index(["agent", "good"])["quantity"]
+    assert traded == pytest.approx(dict(wanted))
+    told = " ".join(step.text for good in shown.goods for step in good.why)
+    assert "limit" not in told
+    assert "flour is worth 2 to bakery" in told
+
+
+def test_the_users_of_a_good_that_is_not_used_up_are_named_and_pay_together():
+    economy = pg.Economy(numeraire="labour")
+    economy.good("design", rival=False)
+    economy.firm(name="lab", makes="design", technology=pg.CobbDouglas({"labour": 1.0}))
+    for makes in ("chairs", "desks"):
+        economy.firm(
+            name=f"{makes} maker", makes=makes, technology=pg.CobbDouglas({"design": 0.25, "labour": 0.75})
+        )
+    utility = pg.CobbDouglas({"chairs": 0.5, "desks": 0.5})
+    economy.household("people", endowment={"labour": 6.0}, utility=utility)
+    shown = page(economy.solve())
+    assert {agent.name: agent.kind for agent in shown.agents}["users of design"] == "users"
+    why = {good.name: good.why for good in shown.goods}["design"][0]
+    assert why.text == "The users of design use it all at once, so what they pay adds up."
+    assert why.formula == "0.5 + 0.5 = 1"

@@ -11,6 +11,7 @@ import numpy as np
 from pricegrad.network import Network
 from pricegrad.network.forest import Floats
 from pricegrad.report.page.emitted import emitted
+from pricegrad.report.page.outward import outward
 from pricegrad.report.page.payload import Agent, Certificate, Check, Flows, Good, Payload
 from pricegrad.report.page.reasons import Links, number
 from pricegrad.report.page.trades import State, trades
@@ -112,21 +113,24 @@ def traded(
     lines that say so, by firm and good.
     """
     agents, flows = trades(network, state)
+    flows = replace(flows, marginal=_marginal(network, agents, flows, worth))
+    agents, flows, kept = outward(network, agents, flows)
+    names, price = [network.goods[g] for g in kept], state.price[kept]
     quantity, sells = np.asarray(flows.quantity, float), np.asarray(flows.sells, bool)
-    bought = np.bincount(np.asarray(flows.good, np.int64), quantity * ~sells, len(network.goods))
-    sold = np.bincount(np.asarray(flows.good, np.int64), quantity * sells, len(network.goods))
-    links = Links(network.goods, state.price.tolist(), agents, flows, code)
-    explain = len(network.goods) <= EXPLAINED
+    bought = np.bincount(np.asarray(flows.good, np.int64), quantity * ~sells, len(names))
+    sold = np.bincount(np.asarray(flows.good, np.int64), quantity * sells, len(names))
+    links = Links(names, price.tolist(), agents, flows, code)
+    explain = len(names) <= EXPLAINED
     goods = [
         Good(
             name,
-            float(state.price[g]),
+            float(price[g]),
             float(max(bought[g], sold[g])),
             links.why(g, numeraire) if explain else (),
         )
-        for g, name in enumerate(network.goods)
+        for g, name in enumerate(names)
     ]
-    return goods, agents, replace(flows, marginal=_marginal(network, agents, flows, worth))
+    return goods, agents, flows
 
 
 def _marginal(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from pricegrad.report.page.outward import CARRIED
 from pricegrad.report.page.payload import Agent, Flows, Step
 
 USERS = 3
@@ -76,6 +77,12 @@ class Links:
         if who.kind == "firm":
             outputs = " and ".join(self.goods[self.flows.good[k]] for k in sold[:USERS])
             return Step(f"{name} is worth {number(paid)} to {who.name}, which makes {outputs} of it.")
+        if who.kind == CARRIED:
+            each = [number(self.paid[k]) for k in sold[:PARTS]]
+            each += [f"{len(sold) - PARTS} others"] if len(sold) > PARTS else []
+            whole = "use it all at once, so what they pay adds up" if len(sold) > 1 else "pay a tax on it"
+            to = self.goods[self.flows.good[sold[0]]] if sold else None
+            return Step(f"The {who.name} {whole}.", f"{' + '.join(each)} = {number(paid)}", to)
         if who.kind == "household":
             return Step(f"{who.name} spends {number(self.value[link])} on {name}, at {number(paid)} a unit.")
         return Step(f"The {who.name} takes {number(self.quantity[link])} at {number(paid)}.")
