@@ -237,3 +237,66 @@ def test_a_household_that_pays_more_than_it_earns_is_named():
     economy.tax("tailor", "cloth", -0.5, to="patron")
     with pytest.raises(pg.NotSolved, match=r"income not negative of household 'patron'.*subsidies"):
         economy.solve()
+
+
+def bread_from_land(units, **more):
+    """Flour in other units: `units` of them are what was one; the same town otherwise."""
+    economy = pg.Economy(numeraire="labour")
+    flour = pg.CES({"labour": 0.5, "land": 0.5}, elasticity=1.5, scale=units)
+    economy.firm(name="mill", makes="flour", technology=flour)
+    economy.firm(name="bakery", makes="bread", technology=pg.Leontief({"flour": units, "labour": 1.0}))
+    wants = pg.CobbDouglas({"flour": 0.5, "bread": 0.5})
+    owned = {"labour": 10 * more.get("size", 1.0), "land": 3 * more.get("size", 1.0)}
+    economy.household("people", endowment=owned, utility=wants)
+    return economy.solve()
+
+
+@pytest.mark.parametrize("units", [1e-9, 1e-4, 1e5, 1e9])
+def test_units_of_measurement_do_not_matter(units):
+    one, other = bread_from_land(1.0), bread_from_land(units)
+    assert other.prices["land"] == pytest.approx(one.prices["land"], rel=1e-10)
+    assert other.prices["flour"] * units == pytest.approx(one.prices["flour"], rel=1e-10)
+    assert other.quantities["flour"] / units == pytest.approx(one.quantities["flour"], rel=1e-10)
+    small = bread_from_land(1.0, size=units)
+    assert small.prices.to_dict() == pytest.approx(one.prices.to_dict(), rel=1e-10)
+    assert small.quantities["bread"] / units == pytest.approx(one.quantities["bread"], rel=1e-10)
+    assert max(eq.certificate.worst for eq in (other, small)) < 1e-10
+
+
+def mix(labour, land, *, units=1.0):
+    return units * labour**0.7 * land**0.3
+
+
+@pytest.mark.parametrize("units", [1e-9, 1e5, 1e9])
+def test_units_do_not_matter_to_code_either(units):
+    def economy(units):
+        found = pg.Economy(numeraire="labour")
+        found.firm(name="mill", makes="flour", units=units)(mix)
+        wants = pg.CobbDouglas({"flour": 0.5, "labour": 0.5})
+        found.household("people", endowment={"labour": 10, "land": 3}, utility=wants)
+        return found.solve()
+
+    assert economy(units).prices["land"] == pytest.approx(economy(1.0).prices["land"], rel=1e-9)
+
+
+def test_parts_that_do_not_trade_have_a_numeraire_each_and_say_so():
+    economy = pg.Economy(numeraire="gold")
+    for metal, ware in (("gold", "ring"), ("clay", "pot")):
+        economy.firm(name=f"{ware} maker", makes=ware, technology=pg.Leontief({metal: 2.0}))
+        economy.household(f"{metal} owner", endowment={metal: 5}, utility=pg.CobbDouglas({ware: 1.0}))
+    eq = economy.solve()
+    assert eq.prices.to_dict() == pytest.approx({"gold": 1.0, "ring": 2.0, "clay": 1.0, "pot": 2.0})
+    assert "nothing ties 'clay' and what is traded with it to the numeraire" in repr(eq)
+    economy.tax("pot maker", "clay", 0.5, to="gold owner")
+    tied = economy.solve()
+    assert tied.notes == []
+    assert tied.quantities["pot"] == pytest.approx(2.5)
+
+
+@pytest.mark.parametrize(
+    "weights", [{"x": 0.0}, {"x": -1.0}, {"x": "much"}, {"x": True}, {}, 3.0, {"": 1.0}, {7: 1.0}]
+)
+def test_weights_that_are_none_are_refused(weights):
+    for technology in (pg.CobbDouglas, pg.CES, pg.Leontief, pg.CET):
+        with pytest.raises(pg.ModelError, match=technology.__name__):
+            technology(weights)

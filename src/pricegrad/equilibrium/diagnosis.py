@@ -72,7 +72,7 @@ def _limits(problem: Problem, found: Found) -> str:
         return (
             f"unbounded: {names} can be made from each other without end, with ever less of anything else; "
         )
-    dear, price = _runaway(problem), found.z[problem.layout.price]
+    dear, price = _runaway(problem), found.z[problem.layout.price] / problem.typical[problem.layout.price]
     typical = float(np.median(price[price > 0])) if (price > 0).any() else 1.0
     poor = _poor(problem, found)
     if poor:

@@ -67,7 +67,8 @@ def without_traces(problem: Problem, z: Floats) -> Floats:
     size = np.where(np.isfinite(scale), scale, 0.0) * problem.network.forest.value[: len(scale)]
     z = z.copy()
     price, activity = z[layout.price], z[layout.activity]  # views: what is set here is set in z
-    price[price < 1e-9 * price.max(initial=0.0)] = 0.0
+    relative = price / problem.typical[layout.price]
+    price[relative < 1e-9 * relative.max(initial=0.0)] = 0.0
     activity[size[:n] < 1e-7 * size.max(initial=0.0)] = 0.0
     return np.where(np.isnan(problem.held), np.maximum(z, problem.lower), z)
 
@@ -90,10 +91,8 @@ def settle_untraded(problem: Problem, z: Floats) -> Floats:
             fixed[unit.outputs] = True
     for market in problem.network.outside:
         fixed[market.good] = True
-    price = z[layout.price]
-    untraded = np.flatnonzero(
-        (volume <= 1e-9 * max(float(volume.max(initial=0.0)), 1.0)) & (price > 0) & ~fixed
-    )
+    worth = volume * problem.typical[layout.price]
+    untraded = np.flatnonzero((worth <= 1e-9 * worth.max(initial=0.0)) & (z[layout.price] > 0) & ~fixed)
     if not len(untraded):
         return z
     z = z.copy()

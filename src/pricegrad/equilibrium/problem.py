@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 import math
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,9 @@ import numpy as np
 from pricegrad.equilibrium.blocks import Constraints, Incomes, OutsideTrade
 from pricegrad.equilibrium.code import CodeAgents, CodeState
 from pricegrad.equilibrium.derivatives import slope
+from pricegrad.equilibrium.islands import unanchored
 from pricegrad.equilibrium.layout import Layout
+from pricegrad.equilibrium.sizes import typical
 from pricegrad.equilibrium.trade import State, Trade
 from pricegrad.errors import ModelError
 from pricegrad.network import Network
@@ -26,7 +29,8 @@ class Problem:
     """The conditions of an equilibrium over the variables of a `Layout`.
 
     `free` are the places of the variables to find, the others are held at `held`. Rows and columns of the
-    Jacobian are numbered within `free`. `lower` is by place in the whole vector.
+    Jacobian are numbered within `free`. `lower` and `typical` sizes are by place in the whole vector.
+    `anchors` are goods at price 1 because nothing ties them to the numeraire.
     """
 
     def __init__(self, network: Network) -> None:
@@ -43,8 +47,15 @@ class Problem:
         self.all_cols = np.concatenate([block.cols for block in blocks])
         self.evaluations = 0
         held, self.numeraire = self._held()
+        self.anchors = unanchored(network, held[layout.price])
+        held[self.anchors] = 1.0
         self.pinned = self._pin(held)
         self._hold(held)
+
+    @cached_property
+    def typical(self) -> Floats:
+        """A typical size of each variable."""
+        return typical(self)
 
     def _hold(self, held: Floats) -> None:
         """Choose which variables to find (nan in `held`), and number rows and columns among them."""
@@ -188,7 +199,7 @@ class Problem:
     def start(self, given: dict[str, float] | None = None) -> Floats:
         """Where the search begins: the user's `start`, else 1, with plans and incomes that follow from it."""
         network, layout = self.network, self.layout
-        z = np.ones(layout.size)
+        z = self.typical.copy()
         for name, value in (network.start if given is None else given).items():
             z[layout.find(name)] = value
         for name, bound in network.lower.items():
@@ -218,9 +229,10 @@ class Problem:
                 break
             z[part] -= gap
         for unit, basket in zip(self.network.utilities, layout.baskets, strict=True):
-            income, price = z[layout.income.start + unit.agent], z[unit.inputs]
+            home = layout.income.start + unit.agent
+            income, price = max(z[home], 1e-3 * self.typical[home]), z[unit.inputs]
             with np.errstate(all="ignore"):
-                z[basket] = max(income, 1e-3) / (len(price) * np.maximum(price, 1e-9))
+                z[basket] = income / (len(price) * np.maximum(price, 1e-9 * self.typical[unit.inputs]))
         return z
 
     def residual(self, z: Floats) -> Floats:

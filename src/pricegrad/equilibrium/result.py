@@ -137,6 +137,15 @@ class Equilibrium(Priced):
         """The good whose price is fixed by convention."""
         return self.problem.numeraire
 
+    @property
+    def notes(self) -> list[str]:
+        """What was decided that one should know."""
+        goods = self.problem.network.goods
+        return [
+            f"nothing ties {goods[i]!r} and what is traded with it to the numeraire: its price is 1"
+            for i in self.problem.anchors
+        ]
+
     @cached_property
     def firms(self) -> pd.DataFrame:
         """Activity, revenue, cost (taxes included) and profit of each firm."""

@@ -38,7 +38,7 @@ def rounds(problem: Problem, z: Floats, limit: int = 80) -> Floats:
         return z
     anchor = _anchor(problem, z, factor)
     factor[anchor] = False
-    z = np.maximum(z, 1e-9)
+    z = np.maximum(z, 1e-9 * problem.typical)
     last, moves = np.inf, list[float]()
     for _ in range(limit):
         with np.errstate(all="ignore"):

@@ -76,8 +76,8 @@ class Scaled:
 
 
 def _units(problem: Problem, z: Floats) -> Floats:
-    """Typical sizes: the start where it is not near zero, else 1."""
-    return np.where(np.abs(z) > 1e-3, np.abs(z), 1.0)
+    """The start where it is not near zero, else what is typical."""
+    return np.where(np.abs(z) > 1e-3 * problem.typical, np.abs(z), problem.typical)
 
 
 def _rescale(matrix: Any, rows: Floats, cols: Floats) -> Any:

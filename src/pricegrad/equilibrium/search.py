@@ -135,9 +135,10 @@ def in_numeraire(problem: Problem, accepted: Callable[[Floats], bool], found: Fo
     """A solution in other units brought back to the numeraire's, where that is worth anything."""
     place = problem.network.good_index[str(problem.numeraire)]
     z, price = found.z.copy(), found.z[place]
+    relative = found.z[problem.layout.price] / problem.typical[problem.layout.price]
     if not found.solved:
         return found
-    if price <= 1e-9 * float(z[problem.layout.price].max()):
+    if relative[place] <= 1e-9 * float(relative.max()):
         passed = judged(problem, found, accepted)
         return replace(passed, worst=np.inf, method=WORTHLESS) if passed else replace(found, worst=np.inf)
     for part in (problem.layout.price, problem.layout.income):

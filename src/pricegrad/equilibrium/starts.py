@@ -7,51 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from pricegrad.equilibrium.problem import Problem
+from pricegrad.equilibrium.sizes import share_out
 from pricegrad.network.forest import Floats
 
 
 def first(problem: Problem, given: dict[str, float] | None) -> Floats:
     """The start as told, plans of code firms by sharing out what there is, mended where undefined."""
-    return mend(problem, share_out(problem, problem.start(given)))
-
-
-def share_out(problem: Problem, z: Floats) -> Floats:
-    """`z` with inputs of code firms: the supply of a good shared equally by its users, firm after firm."""
-    network, layout = problem.network, problem.layout
-    if not network.code_firms:
-        return z
-    supply, users = _traders(problem, z)
-    z = z.copy()
-    pending = list(range(len(network.code_firms)))
-    while pending:
-        ready = [i for i in pending if (supply[network.code_firms[i].inputs] > 0).all()] or pending[:1]
-        for i in ready:
-            unit, part = network.code_firms[i], layout.plans[i]
-            amount = supply[unit.inputs] / np.maximum(users[unit.inputs], 1.0)
-            z[part] = np.where(amount > 0, amount, z[part])
-            made = problem.code.values(i, z[part])
-            supply[unit.outputs] += np.where(np.isfinite(made), np.maximum(made, 0.0), 0.0)
-            pending.remove(i)
-    return z
-
-
-def _traders(problem: Problem, z: Floats) -> tuple[Floats, Floats]:
-    """What there is of each good before code firms make any, and how many use it."""
-    network, trade = problem.network, problem.trade
-    count, good = len(network.goods), network.forest.leaf_good
-    supply, users = np.zeros(count), np.zeros(count)
-    np.add.at(supply, network.endowments.good, np.maximum(problem.incomes.owned(z), 0.0))
-    made = trade.flow_sign > 0
-    np.add.at(supply, good[made], network.forest.leaf_quantity[made])
-    np.add.at(users, good[~made], 1.0)
-    for unit in (*network.code_firms, *network.utilities):
-        np.add.at(users, unit.inputs, 1.0)
-    for market in network.outside:
-        if market.sign > 0:
-            supply[market.good] += market.quantity if market.quantity is not None else 1.0
-        else:
-            users[market.good] += 1.0
-    return supply, users
+    return mend(problem, share_out(problem, problem.start(given))[0])
 
 
 def others(problem: Problem, seed: int = 0) -> Iterator[tuple[str, Floats]]:
@@ -62,7 +24,7 @@ def others(problem: Problem, seed: int = 0) -> Iterator[tuple[str, Floats]]:
         z = _sized(problem, problem.start({})) if k % 2 else problem.start()
         spread = np.exp(rng.normal(0.0, 0.3 + 0.15 * k, len(z)))
         spread[problem.layout.income] = 1.0
-        z = np.where(np.isnan(problem.held), np.maximum(z, 0.01) * spread, z)
+        z = np.where(np.isnan(problem.held), np.maximum(z, 0.01 * problem.typical) * spread, z)
         yield f"random start {k + 1}", mend(problem, problem.with_incomes(z))
 
 
@@ -98,7 +60,7 @@ def _sized(problem: Problem, z: Floats) -> Floats:
     """Activities such that all sectors together turn over a few times what households own."""
     layout, n = problem.layout, problem.trade.sectors
     with np.errstate(all="ignore"):
-        state = problem.trade.state(np.maximum(z, 1e-6))
+        state = problem.trade.state(np.maximum(z, 1e-6 * problem.typical))
     own = problem.network.endowments
     worth = float(np.sum(np.abs(own.quantity) * z[own.good]))
     cost = state.root_value[:n]

@@ -148,7 +148,7 @@ def text(eq: Equilibrium, limit: int = 12) -> str:
     homes = {name: [row["income"], row["utility"]] for name, row in household_rows(eq).items()}
     lines += _columns("household", ["income", "utility"], homes, limit)
     lines += _columns("auxiliary", ["value"], {name: [x] for name, x in eq.aux_dict().items()}, limit)
-    lines += [f"note: {remark}" for remark in eq.certificate.remarks[:limit]]
+    lines += [f"note: {remark}" for remark in (*eq.notes, *eq.certificate.remarks)[:limit]]
     return "\n".join(lines)
 
 

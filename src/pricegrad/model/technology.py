@@ -18,6 +18,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
+from typing import Any
 
 from pricegrad.errors import ModelError
 from pricegrad.model.parts import INPUT_ROOT, OUTPUT_ROOT, Flow, Nest, Sector
@@ -36,20 +38,14 @@ class Technology:
 
     def __post_init__(self) -> None:
         kind = type(self).__name__
-        if not self.inputs:
-            raise ModelError(f"{kind} has no inputs; name at least one, as in {kind}({{'ore': 1.0}})")
-        for good, weight in self.inputs.items():
-            if not (isinstance(weight, (int, float)) and math.isfinite(weight) and weight > 0):
-                raise ModelError(
-                    f"{kind}: the weight of {_name(good)} is {weight!r}; it must be a positive number"
-                )
-        if not (math.isfinite(self.scale) and self.scale > 0):
+        _positive(kind, self.inputs)
+        if not (_number(self.scale) and self.scale > 0):
             raise ModelError(f"{kind}: scale is {self.scale!r}; it must be a positive number")
-        if not (math.isfinite(self.elasticity) and self.elasticity >= 0):
+        if not (_number(self.elasticity) and self.elasticity >= 0):
             raise ModelError(
                 f"{kind}: elasticity is {self.elasticity!r}; it must be zero or a positive number"
             )
-        if not 0 < self.returns <= 1:
+        if not (_number(self.returns) and 0 < self.returns <= 1):
             raise ModelError(
                 f"{kind}: returns to scale are {self.returns!r}; they must be above 0 and at most 1 "
                 "(increasing returns have no competitive equilibrium: write the firm as a Python function)"
@@ -94,7 +90,8 @@ class CobbDouglas(Technology):
     """output = scale * prod_i x_i^share_i; shares that sum to less than 1 mean decreasing returns."""
 
     def __init__(self, inputs: Inputs, scale: float = 1.0, returns: float | None = None) -> None:
-        total = math.fsum(inputs.values()) if inputs else 1.0
+        _positive("CobbDouglas", inputs)
+        total = math.fsum(inputs.values())
         whole = abs(total - 1.0) <= 1e-12
         if total > 1 and not whole:
             raise ModelError(
@@ -106,7 +103,7 @@ class CobbDouglas(Technology):
                 f"CobbDouglas: returns={returns:g} wants shares that sum to 1; they sum to {total:g}"
             )
         degree = returns if returns is not None else 1.0 if whole else total
-        shares = {good: w / total for good, w in inputs.items()} if inputs else inputs
+        shares = {good: w / total for good, w in inputs.items()}
         super().__init__(shares, 1.0, scale, degree)
 
     def unit_cost(self) -> float:
@@ -127,12 +124,8 @@ class CET:
     elasticity: float = 0.0
 
     def __post_init__(self) -> None:
-        if not self.outputs:
-            raise ModelError("CET has no outputs; name at least one, as in CET({'petrol': 1.0})")
-        for good, weight in self.outputs.items():
-            if not (math.isfinite(weight) and weight > 0):
-                raise ModelError(f"CET: the amount of {good!r} is {weight!r}; it must be a positive number")
-        if not (math.isfinite(self.elasticity) and self.elasticity >= 0):
+        _positive("CET", self.outputs, "output")
+        if not (_number(self.elasticity) and self.elasticity >= 0):
             raise ModelError(f"CET: elasticity is {self.elasticity!r}; it must be zero or a positive number")
 
 
@@ -160,6 +153,31 @@ def tree(technology: Technology) -> tuple[tuple[Flow, ...], tuple[Nest, ...]]:
 
     visit(technology, 1.0, INPUT_ROOT, None)
     return tuple(flows), tuple(nests)
+
+
+def _positive(kind: str, weights: Any, side: str = "input") -> None:
+    """Refuse what is no mapping of goods (or nests) to positive numbers."""
+    if not isinstance(weights, Mapping):
+        raise ModelError(
+            f"{kind}: its {side}s are {weights!r}; they must be weights by good, as in {kind}({{'ore': 1.0}})"
+        )
+    if not weights:
+        raise ModelError(f"{kind} has no {side}s; name at least one, as in {kind}({{'ore': 1.0}})")
+    for good, weight in weights.items():
+        if (
+            not isinstance(good, str | Technology)
+            or good == ""
+            or (side == "output" and not isinstance(good, str))
+        ):
+            raise ModelError(f"{kind}: {good!r} is no name of a good")
+        if not (_number(weight) and weight > 0):
+            raise ModelError(
+                f"{kind}: the weight of {_name(good)} is {weight!r}; it must be a positive number"
+            )
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _unit_price(good: str | Technology) -> float:
