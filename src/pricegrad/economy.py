@@ -243,7 +243,7 @@ class Economy(Model):
 
 
 def _on_ray(market: Market, **how: Any) -> Trajectory:
-    from pricegrad.distributed.technologies import run_market
+    from pricegrad.distributed.stalls import run_market
 
     return run_market(market, **how)
 

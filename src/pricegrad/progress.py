@@ -8,6 +8,7 @@ stage is logged, with `loudness(-1)` nothing is.
 from __future__ import annotations
 
 import math
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ class Work:
     told: float = 0.0
     step: int = 0
     residual: float = math.nan
+    more: str = ""
     first: tuple[float, int, float] = (0.0, 0, math.nan)
     shown: bool = False
 
@@ -60,14 +62,14 @@ def working(what: str, target: float = 1e-11) -> Iterator[None]:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
-def note(step: int, residual: float) -> None:
-    """Where the computation is that began last; costs nothing where nobody listens."""
+def note(step: int, residual: float, more: str = "") -> None:
+    """Where the computation is that began last, and what `more` to say; free where nobody listens."""
     if not _stack:
         return
     work, now = _stack[-1], time.monotonic()
     if step <= work.step or not math.isfinite(work.first[2]):
         work.first = (now, step, residual)
-    work.step, work.residual = step, residual
+    work.step, work.residual, work.more = step, residual, more
     if now - work.told < EVERY or (_level == 0 and now - work.began < PATIENCE):
         return
     work.told = now
@@ -75,7 +77,9 @@ def note(step: int, residual: float) -> None:
         _log(work, _where(work, now).lstrip(" :"))
     else:
         line = f"{work.what}{_where(work, now)}"
-        print(f"\r\x1b[K{line[:100]}", end="", file=sys.stderr, flush=True)
+        print(
+            f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}", end="", file=sys.stderr, flush=True
+        )
         work.shown = True
 
 
@@ -92,7 +96,7 @@ def _where(work: Work, now: float | None = None) -> str:
         text += f", {steps / span:.3g} steps/s"
         left = _left(span, residual, work.residual, work.target)
         text += f", about {left:.0f} s left" if left is not None else ""
-    return text
+    return f"{text}, {work.more}" if work.more else text
 
 
 def _left(span: float, first: float, last: float, target: float) -> float | None:

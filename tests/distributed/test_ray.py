@@ -13,13 +13,17 @@ import pytest
 
 from pricegrad.distributed import Absent, DistributedError, trade
 from pricegrad.distributed.cluster import cluster
+from pricegrad.distributed.fair import Fair, Plan
 from pricegrad.distributed.hosting import start
 from pricegrad.distributed.sharded import Sharded, solve_sharded
+from pricegrad.distributed.stalls import RayCrew
 from pricegrad.errors import ModelError
 from pricegrad.market.ces import random_economy
 from pricegrad.market.rounds import solve_rounds
+from pricegrad.market.shocks import schedule
+from tests import zoo
 from tests.distributed.helpers import chain, firm
-from tests.distributed.test_technologies import tuned_town
+from tests.distributed.test_fair import same as same_run
 from tests.zoo import CHAIN_PRICES
 
 pytestmark = [
@@ -106,20 +110,82 @@ def test_killed_at_any_round_changes_nothing(ray, economy, want, tmp_path, seed)
     assert killed
 
 
-def test_a_market_run_on_ray_is_the_run_of_one_process(ray):
-    """Named firms, late news and sleepers: the same trajectory."""
-    here = tuned_town().market(seed=3, delay=2, active=0.7).run(rounds=60)
-    market = tuned_town().market(seed=3, delay=2, active=0.7)
-    there = market.run(rounds=60, on="ray", shards=2)
-    assert np.array_equal(here.prices, there.prices)
-    assert np.array_equal(here.quantities, there.quantities)
-    assert np.array_equal(here.gaps, there.gaps)
+@pytest.fixture(scope="module")
+def crew(ray):
+    """Two shards for all markets of this file; they take a second to start."""
+    crew = RayCrew(ray, 2, 60.0)
+    yield crew
+    crew.close()
+
+
+def hired(crew, kind):
+    """The same actors with a crew of another kind to lead them."""
+    again = kind.__new__(kind)
+    again.__dict__ = crew.__dict__
+    return again
+
+
+def test_a_market_on_ray_is_the_market_of_one_process_and_a_killed_shard_changes_nothing(crew, tmp_path):
+    """Stocks, late news, sleepers, a shock: every bit, though a shard is killed on the way."""
+
+    def market():
+        return zoo.town().market("inventory", seed=3, delay=2, active=0.7)
+
+    killed = []
+
+    class Killing(RayCrew):
+        def ask(self, what, *each):
+            if what == "play" and each[0][0].first == 10 and not killed:
+                killed.append(self.pids()[1])
+                os.kill(killed[0], signal.SIGKILL)
+            return super().ask(what, *each)
+
+    shocks = ["12 supply land 0.5"]
+    plan = Plan(25, shocks=schedule(shocks))
+    fair = Fair(market(), hired(crew, Killing), plan, tmp_path, 5)
+    there = fair.run()
+    assert killed
+    assert fair.restarts == 1
+    same_run(there, market().run(rounds=25, shocks=shocks))
+
+
+def test_the_chain_runs_on_ray_by_its_own_rule(crew, tmp_path):
+    here = zoo.three_companies().market().run(rounds=50)
+    there = Fair(zoo.three_companies().market(), crew, Plan(50), tmp_path).run()
+    assert there.rule == "proportional-response"
+    same_run(there, here)
+    for good, price in zoo.CHAIN_PRICES.items():
+        assert there.prices[good].iloc[-1] == pytest.approx(price, rel=1e-9)
 
 
 def test_an_economy_solved_on_ray_has_its_certificate(ray):
-    here, there = tuned_town().solve(), tuned_town().solve(on="ray", shards=2)
+    here, there = zoo.town().solve(), zoo.town().solve(on="ray", shards=2)
     assert there.certificate.worst < 1e-10
     assert there.prices.to_numpy() == pytest.approx(here.prices.to_numpy(), rel=1e-9)
+
+
+def test_a_silent_shard_of_a_market_is_named_and_the_run_goes_on_when_it_is_back(crew, tmp_path):
+    stopped = []
+
+    class Stopping(RayCrew):
+        def ask(self, what, *each):
+            if what == "play" and each[0][0].first == 10 and not stopped:
+                self.ray.get([actor.be_patient.remote(0.5) for actor in self.actors])
+                stopped.append(self.pids()[1])
+                os.kill(stopped[0], signal.SIGSTOP)
+            return super().ask(what, *each)
+
+    plan = Plan(20)
+    try:
+        with pytest.raises(Absent, match="nothing from shard 1 of 2.*checkpoints whole"):
+            Fair(zoo.town().market(), hired(crew, Stopping), plan, tmp_path, 10).run()
+    finally:
+        os.kill(stopped[0], signal.SIGCONT)
+        crew.ray.get([actor.be_patient.remote(60.0) for actor in crew.actors])
+    fair = Fair(zoo.town().market(), crew, plan, tmp_path, 10)
+    again = fair.run()
+    assert fair.legs == [0, 10, 20]
+    same_run(again, zoo.town().market().run(rounds=20))
 
 
 def test_an_interrupted_run_goes_on_from_disk(ray, economy, want, tmp_path):

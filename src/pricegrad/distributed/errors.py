@@ -28,13 +28,19 @@ class CutOff(DistributedError):  # noqa: N818
         self.firm, self.why = firm, why
         super().__init__(f"firm {firm!r} was cut off: {why}")
 
+    def __reduce__(self) -> tuple[type[CutOff], tuple[str, str]]:
+        return CutOff, (self.firm, self.why)
+
 
 class Absent(DistributedError):  # noqa: N818
     """Somebody did not answer in time. `names` says who."""
 
     def __init__(self, names: list[str], what: str) -> None:
-        self.names = names
+        self.names, self.what = names, what
         super().__init__(what)
+
+    def __reduce__(self) -> tuple[type[Absent], tuple[list[str], str]]:
+        return Absent, (self.names, self.what)
 
 
 class TornCheckpoint(DistributedError):  # noqa: N818

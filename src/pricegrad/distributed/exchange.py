@@ -14,13 +14,14 @@ from pricegrad.distributed import checkpoint
 from pricegrad.distributed.errors import Absent, BadMessage, CutOff, DistributedError
 from pricegrad.distributed.firm import Firm
 from pricegrad.distributed.member import Invitation
-from pricegrad.distributed.message import Kind, Message
+from pricegrad.distributed.message import SIZE, Kind, Message
 from pricegrad.distributed.post import PostOffice, Tap
-from pricegrad.distributed.progress import Progress
 from pricegrad.distributed.result import Box, Trade, tally
 from pricegrad.distributed.terms import Party, Plan, draw_up
 from pricegrad.distributed.trader import open_outside
+from pricegrad.distributed.traffic import Traffic
 from pricegrad.errors import ModelError
+from pricegrad.progress import working
 
 
 class Exchange:
@@ -67,6 +68,7 @@ class Exchange:
         self._incoming: dict[int, dict[int, Message]] = {}
         self._cut: tuple[str, str] | None = None
         self._playing = self._closing = False
+        self._slowest = ""
         self._called: set[int] = set()  # who has been called for this round on the line it is on
         self.watch: Callable[[], None] = lambda: (
             None
@@ -101,16 +103,15 @@ class Exchange:
         Raises `Absent` (names who), `CutOff` (names who and why); finished rounds are kept, and `run` goes on
         from there.
         """
-        progress = Progress(len(self.firms), "firms")
-        last = self.round + rounds
-        try:
+        traffic, last, before = Traffic(), self.round + rounds, self.post.messages
+        with working(f"a market of {len(self.firms)} private firms", tolerance):
             while self.round < last:
                 self._play()
-                progress.show(self.round, self.residual, self.post.messages)
+                traffic.messages = self.post.messages - before
+                traffic.sent = traffic.messages * SIZE
+                traffic.tell(self.round, self.residual, self._slowest)
                 if self.residual <= tolerance:
                     break
-        finally:
-            progress.done()
         return tally(
             self.plan, self.mail, self.round, self.residual, self.residual <= tolerance, self.post.messages
         )
@@ -169,6 +170,8 @@ class Exchange:
             if any((m.kind, m.link) == (message.kind, message.link) for m in said.values()):
                 raise BadMessage(f"two letters on link {message.link} in one round")
         said[message.seq] = message
+        if len(said) == due:
+            self._slowest = self.names[party]  # so far: who is complete last
 
     def cut(self, party: int, why: str) -> None:
         """See `Desk`."""

@@ -44,7 +44,8 @@ def approach(run: Sharded, tolerance: float, max_rounds: int) -> Floats:
         if len(reports) == run.shards:
             newest = list(reports.values())
             worst = run.violation(newest, newest)
-            run.line.show(min(played), worst, run.messages, run.sent)
+            slowest = min(everybody, key=lambda s: played[s])
+            run.traffic.tell(min(played), worst, f"shard {slowest}")
             if min(played) > 1 and worst <= tolerance / 3:
                 break
     crew.ray.wait(list(running), num_returns=len(running), timeout=crew.patience)

@@ -22,12 +22,13 @@ from pricegrad.distributed.actor import Crew, Ref
 from pricegrad.distributed.cluster import cluster
 from pricegrad.distributed.errors import DistributedError
 from pricegrad.distributed.partition import parts_of
-from pricegrad.distributed.progress import Progress
 from pricegrad.distributed.shard import Report, tree_of_sums
+from pricegrad.distributed.traffic import Traffic
 from pricegrad.errors import ModelError, NotSolved
 from pricegrad.market.ces import CesEconomy
 from pricegrad.market.rounds import Rounds, flat_start
 from pricegrad.market.rows import Floats
+from pricegrad.progress import working
 
 AHEAD = 3  # rounds sent before the first of them has reported
 _TRIES = 3  # failures in a row without a round played, before the run gives up
@@ -36,7 +37,7 @@ _TRIES = 3  # failures in a row without a round played, before the run gives up
 class Sharded:
     """A run over shards; `solve_sharded` is the short way to it.
 
-    `residual`: worst violation of each round; `sent`: bytes that crossed borders; `restarts`: how often a
+    `residual`: worst violation of each round; `restarts`: how often a
     shard had to be brought back; `crew`: the actors.
     """
 
@@ -57,8 +58,8 @@ class Sharded:
         self.start = np.concatenate(start) if start is not None else flat_start(economy)
         self.parts = parts_of(economy, shards)
         self.residual: list[float] = []
-        self.sent = self.messages = self.restarts = 0
-        self.line = Progress(shards, "shards")
+        self.restarts = 0
+        self.traffic = Traffic()
         self._failure = ray.exceptions.RayError
         self._waiting: deque[list[Ref]] = deque()
         self._last: list[Report] | None = None
@@ -85,8 +86,6 @@ class Sharded:
                         f"shards fail again and again in round {best + 1}: {err}"
                     ) from None
                 self.restarts += 1
-            finally:
-                self.line.done()
 
     def __enter__(self) -> Sharded:
         return self
@@ -133,7 +132,7 @@ class Sharded:
             )
         self.residual.append(worst)
         slowest = max(reports, key=lambda report: report.seconds)
-        self.line.show(len(self.residual), worst, self.messages, self.sent, f"shard {slowest.shard}")
+        self.traffic.tell(len(self.residual), worst, f"shard {slowest.shard}")
         if len(self.residual) % self.every == 0:
             self._save_history()
         return worst
@@ -168,8 +167,13 @@ class Sharded:
 
     def count(self, reports: Sequence[Report]) -> None:
         """Add up what crossed the borders."""
-        self.sent += sum(report.sent for report in reports)
-        self.messages += (self.shards - 1) * len(reports)
+        self.traffic.sent += sum(report.sent for report in reports)
+        self.traffic.messages += (self.shards - 1) * len(reports)
+
+    @property
+    def sent(self) -> int:
+        """Bytes that crossed borders so far."""
+        return self.traffic.sent
 
     def _result(self, round_: int, converged: bool) -> Rounds:
         states = self.crew.get([actor.state.remote(round_) for actor in self.crew.actors])
@@ -231,7 +235,11 @@ def solve_sharded(
     killed shard resumes from it (without one, from a folder of this run alone). `address`: a Ray cluster;
     default: one on this machine, for this run. Raises `Absent` with the name of a shard that stays away.
     """
-    with tempfile.TemporaryDirectory(prefix="pricegrad-") as scratch, cluster(address, cpus=shards) as ray:
+    with (
+        tempfile.TemporaryDirectory(prefix="pricegrad-") as scratch,
+        working(f"{economy.firms:,} firms in {shards} shards", tolerance),
+        cluster(address, cpus=shards) as ray,
+    ):
         folder = Path(state) if state is not None else Path(scratch)
         with Sharded(
             ray, economy, shards, folder.resolve(), every=every, patience=patience, start=start,

@@ -53,6 +53,10 @@ class Demands:
     @cached_property
     def rows(self) -> Rows | None:
         """The links as plain rows, None where there are nests."""
+        return self.as_rows()
+
+    def as_rows(self) -> Rows | None:
+        """Work out `rows`."""
         forest = self.network.forest
         if forest.depth != 1:
             return None

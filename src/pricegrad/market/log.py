@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +13,17 @@ from pricegrad.market.rows import Floats
 from pricegrad.market.rule import Rule, State
 
 ROOM = 2e7  # prices that are kept; as many quantities
+
+
+def frame_of(rule: Rule, state: State, before: State | None) -> dict[str, Floats]:
+    """Price and quantity by good, and, under rules with stocks, stock and what was ordered and not delivered
+    in the round since `before` (None: nothing was delivered yet)."""
+    frame = {"price": state["price"], "quantity": rule.quantities(state)}
+    shelves = rule.shelves(state if before is None else before, state)
+    if shelves is not None:
+        stock, short = shelves
+        frame |= {"stock": stock, "short": short if before is not None else np.full(len(short), np.nan)}
+    return frame
 
 
 @dataclass(eq=False)
@@ -38,20 +50,25 @@ class Log:
     def note(
         self, round_: int, rule: Rule, state: State, before: State | None = None, *, force: bool = False
     ) -> None:
-        """Keep a frame of the state after `before` if its turn has come (None: nothing was delivered yet)."""
+        """Keep a frame of the state after `before` if its turn has come; see `frame_of`."""
         self.bought.note(round_, rule, state, force=force)
-        if not (force or round_ % self.every == 0) or (self.rounds and self.rounds[-1] == round_):
-            return
-        with np.errstate(all="ignore"):
-            shelves = rule.shelves(state if before is None else before, state)
-            quantity = rule.quantities(state)
+        if self.wants(round_, force=force):
+            with np.errstate(all="ignore"):
+                frame = frame_of(rule, state, before)
+            self.keep(round_, {kind: self._kept(values) for kind, values in frame.items()}, force=force)
+
+    def wants(self, round_: int, *, force: bool = False) -> bool:
+        """Whether the turn of a frame has come."""
+        return (force or round_ % self.every == 0) and self.rounds[-1:] != [round_]
+
+    def keep(self, round_: int, frame: Mapping[str, Floats], *, force: bool = False) -> None:
+        """Keep a frame (see `frame_of`), of the `columns` alone."""
         self.rounds.append(round_)
-        self.price.append(self._kept(state["price"]))
-        self.quantity.append(self._kept(quantity))
-        if shelves is not None:
-            stock, short = shelves
-            self.stock.append(self._kept(stock))
-            self.short.append(self._kept(short if before is not None else np.full(len(short), np.nan)))
+        self.price.append(frame["price"])
+        self.quantity.append(frame["quantity"])
+        if "stock" in frame:
+            self.stock.append(frame["stock"])
+            self.short.append(frame["short"])
         if self.thins and not force and len(self.rounds) * len(self.price[0]) > ROOM:
             self._thin()
 

@@ -79,6 +79,7 @@ class Market:
         resume: Trajectory | Saved | str | Path | None = None,
         on: str | None = None,
         shards: int = 1,
+        state: str | Path | None = None,
     ) -> Trajectory:
         """Play up to `rounds` rounds; stop early where nothing moves by more than `tolerance` any more.
 
@@ -88,7 +89,8 @@ class Market:
         besides the numeraire (default: all). `resume`: a
         trajectory, or the file it was saved to; the rounds go on as if never interrupted (give the same
         `shocks` again). `on`: where to run, None for this process, "ray" for `shards` processes under
-        Ray (`docs/distributed.md`).
+        Ray, with `state` a folder where such a run is kept, and goes on when called again
+        (`docs/distributed.md`).
         """
         for what, count in (("rounds", rounds), ("record", record), ("shards", shards)):
             if count is not None and (not isinstance(count, Integral) or count < 1):
@@ -96,10 +98,13 @@ class Market:
         if on is not None:
             if on not in RUNNERS:
                 raise ModelError(f"there is no place {on!r} to run a market.{did_you_mean(on, RUNNERS)}")
-            return RUNNERS[on](
-                self, rounds=rounds, start=start, shocks=shocks, tolerance=tolerance, record=record,
-                watch=watch, resume=resume, shards=shards,
-            )  # fmt: skip
+            with working(f"the market by {self.rule.name} over {shards} shards", tolerance):
+                return RUNNERS[on](
+                    self, rounds=rounds, start=start, shocks=shocks, tolerance=tolerance, record=record,
+                    watch=watch, resume=resume, shards=shards, state=state,
+                )  # fmt: skip
+        if state is not None:
+            raise ModelError('state= goes with on="ray"; save a run of this process by `Trajectory.save`')
         with working(f"the market by {self.rule.name}", tolerance):
             return self._play(rounds, start, schedule(shocks), tolerance, record, watch, resume)
 
@@ -113,7 +118,7 @@ class Market:
         watch: Sequence[str] | None,
         resume: Trajectory | Saved | str | Path | None,
     ) -> Trajectory:
-        saved = _saved(resume)
+        saved = saved_in(resume)
         self._restore(plan, saved)
         post = Post(self.rule, self.seed, self.delay, self.active)
         state, first = self._begin(post, start, saved)
@@ -241,7 +246,7 @@ class Market:
         return f"Market of {self.network!r} by {self.rule.name} ({self.why}); agents read {self.rule.reads}"
 
 
-def _saved(resume: Trajectory | Saved | str | Path | None) -> Saved | None:
+def saved_in(resume: Trajectory | Saved | str | Path | None) -> Saved | None:
     """The saved state meant by `resume`."""
     saved = resume.saved if isinstance(resume, Trajectory) else resume
     return Saved.load(saved) if isinstance(saved, (str, Path)) else saved

@@ -9,12 +9,18 @@ import numpy as np
 
 from pricegrad.market.rows import Floats
 from pricegrad.market.rule import Rule, State
+from pricegrad.network import Network
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MOST = 256  # rounds kept
 LINKS = 20_000  # networks of more links keep none
+
+
+def keeps(network: Network) -> bool:
+    """Whether a run on this network keeps what was bought."""
+    return network.forest.leaves <= LINKS
 
 
 @dataclass(eq=False)
@@ -29,14 +35,19 @@ class Purchases:
 
     def note(self, round_: int, rule: Rule, state: State, *, force: bool = False) -> None:
         """Keep a round if its turn has come; of too many, every other one goes."""
-        if rule.network.forest.leaves > LINKS or (round_ % self.stride and not force):
-            return
-        if self.rounds and self.rounds[-1] == round_:
+        if not keeps(rule.network) or not self.wants(round_, force=force):
             return
         with np.errstate(all="ignore"):
             amount = rule.purchases(state)
-        if amount is None:
-            return
+        if amount is not None:
+            self.keep(round_, rule, amount, force=force)
+
+    def wants(self, round_: int, *, force: bool = False) -> bool:
+        """Whether the turn of a round has come."""
+        return (force or round_ % self.stride == 0) and self.rounds[-1:] != [round_]
+
+    def keep(self, round_: int, rule: Rule, amount: Floats, *, force: bool = False) -> None:
+        """Keep what was bought on the links of `rule`."""
         self.links.append(self.links[-1] if rule is self.rule else rule.links())
         self.rule = rule
         self.rounds.append(round_)

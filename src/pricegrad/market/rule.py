@@ -111,9 +111,27 @@ class Rule(ABC):
     def gap(self, state: State, following: State) -> float:
         """How far a round moved the state: worst relative change of a price or of a good's quantity."""
         return max(
-            _moved(state["price"], following["price"]),
-            _moved(self.quantities(state), self.quantities(following)),
+            self.moved(state["price"], following["price"]),
+            self.moved(self.quantities(state), self.quantities(following)),
         )
+
+    def moved(self, before: Floats, after: Floats) -> float:
+        """The largest change relative to the larger value (or a billionth of the largest of all)."""
+        least, worst = max(1e-9 * self.largest(before, after), 1e-300), 0.0
+        for a in range(0, len(before), _BLOCK):
+            one, other = before[a : a + _BLOCK], after[a : a + _BLOCK]
+            size = np.maximum(np.abs(one), np.abs(other))
+            change = float(np.max(np.abs(other - one) / np.maximum(size, least)))
+            worst = max(worst, change) if np.isfinite(change) else np.inf
+        return worst
+
+    def largest(self, *values: Floats) -> float:
+        """The largest absolute entry of arrays of all agents or goods; 0 of none."""
+        return max(float(np.abs(each).max(initial=0.0)) for each in values)
+
+    def whole(self, name: str, values: Floats) -> float:
+        """The sum of an array that has an entry for each of the component `name`."""
+        return float(values.sum())
 
     def shelves(self, state: State, following: State) -> tuple[Floats, Floats] | None:
         """Stock, and what was ordered and not delivered in the round, by good; None without stocks."""
@@ -130,15 +148,3 @@ class Rule(ABC):
     def violation(self, state: State, following: State) -> float:
         """Worst relative violation of conservation of goods and money in a round; nan without accounts."""
         return float("nan")
-
-
-def _moved(before: Floats, after: Floats) -> float:
-    """The largest change relative to the larger value (or a billionth of the largest of all)."""
-    top = max(float(np.abs(x).max(initial=0.0)) for x in (before, after))
-    least, worst = max(1e-9 * top, 1e-300), 0.0
-    for a in range(0, len(before), _BLOCK):
-        one, other = before[a : a + _BLOCK], after[a : a + _BLOCK]
-        size = np.maximum(np.abs(one), np.abs(other))
-        change = float(np.max(np.abs(other - one) / np.maximum(size, least)))
-        worst = max(worst, change) if np.isfinite(change) else np.inf
-    return worst

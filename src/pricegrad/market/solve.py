@@ -33,10 +33,11 @@ def solve_by_rounds(
 ) -> Equilibrium:
     """The equilibrium that rounds of make-to-order come to rest at.
 
-    `on`, `shards`: where to play them, see `Market.run`. Raises `ModelError` where the rule lacks something,
+    `on`, `shards`: where to play them, see `Market.run`; there without mixing rounds, which is not local.
+    Raises `ModelError` where the rule lacks something,
     by name, and `NotSolved` where rounds do not settle or their end does not pass the certificate `judge`.
     """
-    market = Market(model, "make-to-order", accelerate=True)
+    market = Market(model, "make-to-order", accelerate=on is None)
     run = market.run(max_rounds, tolerance=1e-11, record=max_rounds, on=on, shards=shards)
     if not run.converged:
         raise NotSolved(

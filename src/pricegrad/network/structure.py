@@ -118,6 +118,16 @@ class Network:
         return {name: i for i, name in enumerate(self.households)}
 
     @cached_property
+    def taxed(self) -> bool:
+        """Whether anybody pays a tax."""
+        return len(self.taxes.leaf) > 0
+
+    @cached_property
+    def open(self) -> bool:
+        """Whether there are outside markets."""
+        return len(self.outside) > 0
+
+    @cached_property
     def leaf_root(self) -> Ints:
         """The root each leaf hangs under."""
         return self.forest.root[self.forest.leaf_node]

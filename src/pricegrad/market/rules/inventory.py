@@ -23,7 +23,7 @@ turn chaotic by regions of these parameters (Dessertaine, Moran, Benzaquen, Bouc
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,10 +57,11 @@ class Inventory(Rule):
     reads = "own technology, own stock, own cash, own orders, prices on own links"
     trades = True
     self_paced = True
+    planner: ClassVar[type[MakeToOrder]] = MakeToOrder
 
     def __init__(self, network: Network, **options: Any) -> None:
         super().__init__(network, **options)
-        self.plans = MakeToOrder(network)
+        self.plans = self.planner(network)
         self.demands, self.traders = self.plans.demands, self.plans.traders
         self.bundles = Bundles(network.forest)
         self.homes = slice(self.demands.sectors, self.demands.buyers)
@@ -173,13 +174,18 @@ class Inventory(Rule):
         index = self.bundles.index(amount)[: self.demands.sectors]
         return np.asarray(self.size * np.exp(self.returns * index))
 
+    def _at_hand(self, state: State) -> Floats:
+        """What there is of each good to ship: stock and what was just made; of a factor, all there is."""
+        have = state["stock"].copy()
+        have[self.good] += self._output(state["got"])
+        have[self.factor] = self.traders.endowed[self.factor]
+        return have
+
     def _trade(self, state: State) -> Shipped:
         """Make, ship out of stock, pay; the rationed get the same part of their orders, and money back."""
         demands, network = self.demands, self.network
         price, goods = state["price"], self.traders.goods
-        have = state["stock"].copy()
-        have[self.good] += self._output(state["got"])
-        have[self.factor] = self.traders.endowed[self.factor]
+        have = self._at_hand(state)
         wanted = state["order"] / price[demands.good]
         total = np.bincount(demands.good, wanted, goods)
         part = np.minimum(1.0, np.divide(have, total, out=np.ones(goods), where=total > 0))
@@ -194,7 +200,7 @@ class Inventory(Rule):
         cash[self.homes] += np.bincount(
             own.household, own.quantity / self.traders.endowed[own.good] * sales[own.good], self.traders.homes
         )
-        if len(network.taxes.leaf):
+        if network.taxed:
             worth = np.zeros(network.forest.leaves)
             worth[demands.leaf] = paid
             worth[self.traders.out_leaf] = sales[self.traders.out_good]
@@ -260,7 +266,7 @@ class Inventory(Rule):
 
     def money(self, state: State) -> float:
         """All cash and all money put down for orders."""
-        return float(state["cash"].sum() + (state["order"] * self.demands.wedge).sum())
+        return self.whole("cash", state["cash"]) + self.whole("order", state["order"] * self.demands.wedge)
 
     def violation(self, state: State, following: State) -> float:
         """Goods made and in stock against goods shipped, lost and in stock; and money."""

@@ -216,12 +216,12 @@ class MakeToOrder(Rule):
         own, supply = network.endowments, self.traders.endowed
         have = supply[own.good]
         paid = np.divide(orders[own.good], have, out=price[own.good], where=have > 0)
-        income = np.bincount(own.household, own.quantity * paid, homes)
+        income = np.bincount(own.household, own.quantity * paid, homes).astype(float)
         profit = np.zeros(self.traders.sectors)
         profit[self._by] = (1 - self.returns) * earned
         owner, share, firm = self._owned
         income += np.bincount(owner, share * profit[firm], homes)
-        if len(network.taxes.leaf):
+        if network.taxed:
             worth = np.zeros(network.forest.leaves)
             worth[self.demands.leaf] = order
             worth[self.traders.out_leaf] = orders[self.traders.out_good]
@@ -249,7 +249,7 @@ class MakeToOrder(Rule):
         goods' places among `goods`, their elasticities, and `goods`."""
         slope = np.full(self.traders.goods, _FACTOR_SLOPE)
         slope[self.made] = 1 - self.returns
-        steep = slope * self.demands.elasticity.max(initial=0.0) > 1
+        steep = slope * self.largest(self.demands.elasticity) > 1
         links = np.flatnonzero(steep[self.demands.good])
         goods, place = np.unique(self.demands.good[links], return_inverse=True)
         return slope, (links, place, self.demands.elasticity[links], goods)
@@ -261,15 +261,17 @@ class MakeToOrder(Rule):
 
     def violation(self, state: State, following: State) -> float:
         """Money, in purses and in orders paid for; nan where some crosses the border."""
-        if self.network.outside:
+        if self.network.open:
             return float("nan")
         before, after = (self._money(s) for s in (state, following))
         return abs(after - before) / before
 
     def _money(self, state: State) -> float:
         if self.demands.taxed:
-            return float(state["purse"].sum() + (state["order"] * self.demands.wedge).sum())
-        return float(state["purse"].sum() + self._collected(state["order"]).sum())
+            paid = self.whole("order", state["order"] * self.demands.wedge)
+        else:
+            paid = self.whole("price", self._collected(state["order"]))
+        return self.whole("purse", state["purse"]) + paid
 
     def diagnose(self, state: State) -> dict[str, float]:
         """The predicted rate of prices, and how far firms are from using up what they make.

@@ -260,7 +260,7 @@ class ProportionalResponse(Rule):
         ):
             profit[len(earned) + i] = price[unit.outputs] @ jet.value - bid[part].sum()
         income += np.bincount(shares.household, shares.share * profit[shares.firm], homes)
-        if len(network.taxes.leaf):
+        if network.taxed:
             worth = np.zeros(network.forest.leaves)
             worth[self.demands.leaf] = bid[: self.demands.links]
             worth[self.traders.out_leaf] = made[0] * price[self.traders.out_good]
