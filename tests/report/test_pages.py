@@ -232,3 +232,49 @@ def test_the_users_of_a_good_that_is_not_used_up_are_named_and_pay_together():
     why = {good.name: good.why for good in shown.goods}["design"][0]
     assert why.text == "The users of design use it all at once, so what they pay adds up."
     assert why.formula == "0.5 + 0.5 = 1"
+
+
+def test_a_run_without_equilibrium_is_drawn_from_what_was_traded(visit):
+    economy = pg.Economy(numeraire="labour")
+    recipe = {"labour": 1.0, "height": 1.2}
+    economy.firm(name="tower", makes="height", technology=pg.Leontief(recipe))
+    economy.household("people", endowment={"labour": 10.0}, utility=pg.CobbDouglas({"height": 1.0}))
+    run = economy.market("make-to-order").run(rounds=30)
+    shown = page(run)
+    assert not shown.certificate.holds
+    assert "no equilibrium to compare it with" in shown.certificate.verdict
+    assert "no price brings enough of 'height'" in shown.certificate.how
+    bought = {
+        (shown.agents[a].name, shown.goods[g].name): q
+        for a, g, s, q in zip(
+            shown.flows.agent, shown.flows.good, shown.flows.sells, shown.flows.quantity, strict=True
+        )
+        if not s
+    }
+    assert bought == dict(run.purchases.iloc[-1])
+    assert value(shown.flows, True) == pytest.approx(value(shown.flows, False))
+    browser = visit(shown)
+    assert browser.locator("#flow .links path").count() == 3  # the rest is too little to see
+    browser.locator("#round").fill("3")
+    assert "distance" not in browser.locator("#round-said").inner_text()
+    assert browser.locator("#chart-prices").count() == 1
+
+
+def test_a_run_of_a_market_made_from_arrays_has_a_page_too():
+    from pricegrad.market.market import Market
+    from pricegrad.network.arrays import from_arrays
+
+    network = from_arrays(
+        goods=["grain", "labour"],
+        firm_ptr=np.array([0, 1]),
+        good=np.array([1]),
+        quantity=np.array([2.0]),
+        makes=np.array([0]),
+        demand=(np.array([0]), np.array([0]), np.array([1.0])),
+        endowment=(np.array([0]), np.array([1]), np.array([6.0])),
+        firms=["farm"],
+    )
+    shown = page(Market(network).run(rounds=50))
+    assert "made from arrays" in shown.certificate.how
+    assert {agent.name for agent in shown.agents} >= {"farm"}
+    assert len(shown.flows.agent) == 4

@@ -8,36 +8,52 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pricegrad.errors import ModelError
-from pricegrad.report.page.fill import equilibrium
+from pricegrad.errors import NotSolved
+from pricegrad.report.page.fill import equilibrium, unit
 from pricegrad.report.page.payload import Certificate, Check, Event, Path, Payload
+from pricegrad.report.page.seen import seen
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pricegrad.equilibrium import Equilibrium
     from pricegrad.market.trajectory import Trajectory
 
 FRAMES = 240
 GOODS = 60
 CELLS = 15_000  # amounts by round and link on one page
 NEAR = 1e-6
+NO_DESCRIPTION = "the market was made from arrays, without a description to solve or to check against."
 SEPARATELY = (
     "The equilibrium was solved apart from the market, which knows nothing of it; the other conditions are "
     "those of the equilibrium."
 )
 
 
-def trajectory(run: Trajectory, target: Equilibrium) -> Payload:
-    """The page of a run; `target` is the equilibrium of the same economy, whose links are drawn."""
-    base = equilibrium(target)
+def of_trajectory(run: Trajectory) -> Payload:
+    """The page of a run, over the links of the equilibrium of its economy, or else of its own last round."""
+    from pricegrad.certify import certify
+    from pricegrad.equilibrium import solve
+    from pricegrad.model import Model
+
+    economy, network = run.market.now, run.market.network
+    what = unit(network.goods[run.numeraire] if run.numeraire >= 0 else network.numeraire, network.good_index)
+    if not isinstance(economy, Model):
+        return _over(run, seen(run, network.name, what), _alone(run, NO_DESCRIPTION), None)
+    try:
+        base = equilibrium(solve(economy, certify))
+        return _over(run, base, _settled(run, base.certificate), run.downhill)
+    except NotSolved as error:
+        return _over(run, seen(run, network.name, what), _alone(run, str(error)), None)
+
+
+def _over(run: Trajectory, base: Payload, certificate: Certificate, downhill: pd.DataFrame | None) -> Payload:
+    """The run over the network of `base`."""
     number = {good.name: g for g, good in enumerate(base.goods)}
     prices, quantities = run.prices, run.quantities
     columns = _columns([name for name in prices.columns if name in number], prices)
     large = len(prices.columns) > GOODS
     frames = _frames(run, FRAMES // 2 if large else FRAMES)
     exact = (lambda x: float(f"{x:.8g}")) if large else float
-    downhill = run.downhill
     links, bought = _links(base, run, [int(prices.index[t]) for t in frames])
     path = Path(
         _verdict(run),
@@ -47,14 +63,25 @@ def trajectory(run: Trajectory, target: Equilibrium) -> Payload:
         _rows(quantities, columns, frames, exact),
         stocks=_rows(run.stocks, columns, frames, exact),
         shortages=_rows(run.shortages, columns, frames, exact),
-        cosine=_by_round(downhill["cosine"], frames),
-        distance=_by_round(downhill["distance"], frames),
+        cosine=() if downhill is None else _by_round(downhill["cosine"], frames),
+        distance=() if downhill is None else _by_round(downhill["distance"], frames),
         links=links,
         bought=bought,
         events=[Event(round_, text) for round_, text in run.log.events],
         shown=_shown(len(prices), len(frames), len(prices.columns), len(columns)),
     )
-    return replace(base, kind="trajectory", certificate=_settled(run, base.certificate), path=path)
+    return replace(base, kind="trajectory", certificate=certificate, path=path)
+
+
+def _alone(run: Trajectory, why: str) -> Certificate:
+    """Whether a run without an equilibrium to compare it with came to rest."""
+    last = float(run.gaps[-1]) if len(run.gaps) else float("nan")
+    how = "settled, but there is" if run.converged else "has not settled, and there is"
+    verdict = f"The market {how} no equilibrium to compare it with."
+    check = Check(
+        "last move of the run", last, "", "how far the last round still moved a price or a quantity"
+    )
+    return Certificate(False, verdict, last, [check], f"Why there is none: {why}")
 
 
 def _settled(run: Trajectory, proof: Certificate | None) -> Certificate:
@@ -67,7 +94,7 @@ def _settled(run: Trajectory, proof: Certificate | None) -> Certificate:
         verdict = f"The market settled {far:.2%} away from the equilibrium it was compared with."
     else:
         verdict = f"The market has not settled: its worst price is {far:.2%} away from the equilibrium."
-    distance = Check("prices of the run", far, "", "how far the worst price is from the equilibrium")
+    distance = Check("worst price of the run", far, "", "how far it is from the equilibrium, relative")
     checks = [distance, *(proof.checks if proof else ())]
     return Certificate(there, verdict, far, checks, f"{SEPARATELY} {proof.how if proof else ''}")
 
@@ -92,18 +119,6 @@ def _links(base: Payload, run: Trajectory, rounds: list[int]) -> tuple[list[int]
     kept = sorted(sorted(places, key=lambda k: -value[k])[: CELLS // max(len(rounds), 1)])
     rows = bought[[places[k] for k in kept]].reindex(rounds).to_numpy()
     return kept, [[float(f"{x:.5g}") for x in row] for row in rows]
-
-
-def of_trajectory(run: Trajectory) -> Payload:
-    """The page of a run, over the equilibrium of its own economy. Raises NotSolved when it has none."""
-    from pricegrad.certify import certify
-    from pricegrad.equilibrium import solve
-    from pricegrad.model import Model
-
-    economy = run.market.now
-    if not isinstance(economy, Model):
-        raise ModelError("a market of a network made from arrays has no page: its economy has no description")
-    return trajectory(run, solve(economy, certify))
 
 
 def _frames(run: Trajectory, most: int) -> list[int]:
