@@ -113,4 +113,4 @@ def _descent(trajectory: Trajectory, axes: Any) -> None:
     cosine.plot(path.index, path["cosine"], color=COLOURS[1], linewidth=0.8)
     cosine.axhline(0.0, color="#999999", linewidth=0.6)
     cosine.set_ylim(-1.05, 1.05)
-    cosine.set_ylabel("cosine of the move and the way down", color=COLOURS[1])
+    cosine.set_ylabel("cosine of the move and the gradient", color=COLOURS[1])

@@ -15,8 +15,9 @@ import numpy as np
 
 from pricegrad.doors import Reported
 from pricegrad.errors import ModelError, NotSolved
+from pricegrad.market.descent import descent
 from pricegrad.market.log import Log
-from pricegrad.market.reading import downhill, first_moves, half_lives, overshoot
+from pricegrad.market.reading import first_moves, half_lives, overshoot
 from pricegrad.market.rows import Floats
 
 if TYPE_CHECKING:
@@ -175,18 +176,25 @@ class Trajectory(Reported):
         """The prices at which the economy at hand would rest, solved centrally. Raises `NotSolved`."""
         return self.market.equilibrium()
 
-    @property
+    @cached_property
     def downhill(self) -> pd.DataFrame:
-        """By round: `cosine` between the market's move and the way down, `distance` left, the last `gap`.
+        """By round: `cosine` between the market's move and the true gradient, and how far it is from rest.
 
-        The way down is the negative gradient of half the squared distance to the equilibrium in log prices;
-        the equilibrium is solved centrally, with exact derivatives. Raises `NotSolved` where there is none.
+        The height is what the economy makes (the utility of its one household, or the worth of what it sells
+        at given prices) as a function of who gets how much of each good; the gradient is computed centrally,
+        by backprop (`pricegrad.market.welfare`). Where there is no such height (several households, taxes,
+        fixed proportions, ...: `.attrs["why"]`), it is minus half the squared distance to the equilibrium in
+        log prices; the cosine with that way is `toward` in any case. `distance`: worst relative price error;
+        `excess`: worst relative excess demand; `gap`: the last move. Raises `NotSolved` where there is no
+        equilibrium.
         """
         prices = self.prices
         target = self.equilibrium.reindex(prices.columns).to_numpy(dtype=float)
         if self.numeraire >= 0:
             target = target / target[self.numeraire]
-        return downhill(prices.to_numpy(), target, self.log.rounds, self.gaps)
+        return descent(
+            self.market.rule, self.log.bought, prices.to_numpy(), target, self.log.rounds, self.gaps
+        )
 
     @property
     def distance(self) -> float:

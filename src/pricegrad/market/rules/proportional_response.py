@@ -27,12 +27,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pricegrad.equilibrium.derivatives import Jet, differentiate
 from pricegrad.market.bundles import Bundles
-from pricegrad.market.demands import Demands
 from pricegrad.market.rows import Floats
 from pricegrad.market.rule import Rule, Seen, State
 from pricegrad.market.traders import Traders
+from pricegrad.market.works import Made, Works
 from pricegrad.network import Network
 
 
@@ -50,19 +49,12 @@ class ProportionalResponse(Rule):
 
     def __init__(self, network: Network, **options: Any) -> None:
         super().__init__(network, **options)
-        self.traders, self.demands, self.bundles = Traders(network), Demands(network), Bundles(network.forest)
+        self.works = works = Works(network)
+        self.traders, self.demands, self.good = works.traders, works.demands, works.good
+        self.units, self.parts, self.abroad, self.exports = (
+            works.units, works.parts, works.abroad, works.exports,
+        )  # fmt: skip
         self.wedge = network.wedge(np.zeros(0))
-        self.units = [*network.code_firms, *network.utilities]
-        self.jets = [differentiate(unit, max(len(unit.outputs), 1)) for unit in self.units]
-        self.parts: list[slice] = []
-        at = self.demands.links
-        for unit in self.units:
-            self.parts.append(slice(at, at + len(unit.inputs)))
-            at += len(unit.inputs)
-        self.abroad = [market for market in network.outside if market.sign < 0 and market.price is None]
-        self.exports = slice(at, at + len(self.abroad))
-        abroad = np.array([market.good for market in self.abroad], dtype=np.int64)
-        self.good = np.concatenate([self.demands.good, *(unit.inputs for unit in self.units), abroad])
         self.posted = {market.good: market.price for market in network.outside if market.price is not None}
         self.imported = {m.good for m in network.outside if m.price is not None and m.sign > 0}
         self.users = np.bincount(self.good, minlength=self.traders.goods)
@@ -149,47 +141,22 @@ class ProportionalResponse(Rule):
             "bid": price[self.good] * got,
             "got": got,
             "purse": np.maximum(purse, 1e-9),
-            "amount": self._supply(self._made(got), price),
+            "amount": self._supply(self.works.made(got), price),
         }
 
     def propose(self, state: State, seen: Seen) -> State:
-        made = self._made(state["got"])
+        made = self.works.made(state["got"])
         amount = self._supply(made, state["price"])
         bid = seen.messages["bid"]
         price, got = self._allot(bid, amount, state["price"])
-        fresh = self._made(got)
+        fresh = self.works.made(got)
         purse = state["purse"] + self._incomes(made, price, bid) - self._paid(bid)
         bids = self._bids(got, fresh, price, np.maximum(purse, 0.0))
         return {"price": price, "bid": bids, "got": got, "purse": purse, "amount": amount}
 
-    def _made(self, got: Floats) -> tuple[Floats, Floats, list[Jet]]:
-        """What firms make of what they hold: amounts by output leaf, elasticities by leaf, jets of code."""
-        forest = self.network.forest
-        amount = forest.leaf_quantity.copy()
-        amount[self.demands.leaf] = got[: self.demands.links]
-        index = self.bundles.index(amount)
-        bend = self.bundles.elasticities(amount, index)
-        sector = self.traders.out_sector
-        scale = np.exp(self.network.returns * index[: self.demands.sectors])
-        output = forest.leaf_quantity[self.traders.out_leaf] * scale[sector]
-        jets = [
-            jet(got[part], np.ones(max(len(unit.outputs), 1)))
-            for unit, part, jet in zip(self.units, self.parts, self.jets, strict=True)
-        ]
-        return output, bend, jets
-
-    def _supply(self, made: tuple[Floats, Floats, list[Jet]], price: Floats) -> Floats:
-        amount = self.traders.endowed.copy()
-        np.add.at(amount, self.traders.out_good, made[0])
-        for unit, jet in zip(self.network.code_firms, made[2], strict=False):
-            np.add.at(amount, unit.outputs, jet.value)
-        for market in self.network.outside:
-            if market.sign > 0 and market.price is None:
-                at = float(price[market.good])
-                amount[market.good] += float(
-                    (market.quantity if market.curve is None else market.curve(at)) or 0.0
-                )
-        return amount
+    def _supply(self, made: Made, price: Floats) -> Floats:
+        """What there is of each good."""
+        return self.works.supply(made, price)
 
     def _allot(self, bid: Floats, amount: Floats, before: Floats) -> tuple[Floats, Floats]:
         """The price at which the bids buy the whole amount, and what each bidder gets."""
@@ -208,9 +175,7 @@ class ProportionalResponse(Rule):
             got[shared] = amount[self.good[shared]]
         return price, got
 
-    def _bids(
-        self, got: Floats, made: tuple[Floats, Floats, list[Jet]], price: Floats, purse: Floats
-    ) -> Floats:
+    def _bids(self, got: Floats, made: Made, price: Floats, purse: Floats) -> Floats:
         """Next bids by link."""
         output, bend, jets = made
         demands, network = self.demands, self.network
@@ -246,7 +211,7 @@ class ProportionalResponse(Rule):
                 paid[unit.agent] += bid[part].sum()
         return paid.astype(float)
 
-    def _incomes(self, made: tuple[Floats, Floats, list[Jet]], price: Floats, bid: Floats) -> Floats:
+    def _incomes(self, made: Made, price: Floats, bid: Floats) -> Floats:
         """What households receive: for their endowments, from the firms they own, and in taxes."""
         network, homes = self.network, self.traders.homes
         own, shares = network.endowments, network.ownership
@@ -268,9 +233,7 @@ class ProportionalResponse(Rule):
         return income
 
     def links(self) -> list[tuple[str, str]]:
-        goods = self.network.goods
-        code = [(unit.name, goods[g]) for unit in self.units for g in unit.inputs.tolist()]
-        return [*self.demands.pairs(), *code, *(("outside", goods[market.good]) for market in self.abroad)]
+        return self.works.links()
 
     def purchases(self, state: State) -> Floats:
         return state["got"]
