@@ -121,6 +121,9 @@ def test_a_price_change_says_through_whom_it_came():
     told = " ".join(step.text for step in shown["mills"].why)
     assert f"{change.suppliers('mills')['farms']:+.3%} came through farms." in told
     assert "Along the chain farms -> mills" in told
+    assert page(change).title == "table, after a change in farms"
+    dearer = page(table().shock(prices={"labour": 0.1}))
+    assert dearer.title == "table, after a change in the price of labour"
     moved = {mover.name: mover.values for mover in page(change).comparison.movers}
     assert moved["farms"] == [1.0, change.prices["farms"]]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from pricegrad.report.page.payload import Certificate, Check, Comparison, Good, Mover, Payload, Step
 from pricegrad.report.page.plan import COSTED, costs
 from pricegrad.report.page.reasons import number
@@ -31,6 +33,7 @@ def of_change(result: PriceChange) -> Payload:
     check = Check("costs", result.worst, "", "a unit costs what it sells for")
     return replace(
         base,
+        title=f"{base.title}, after a change in {' and '.join(_changed(result))}",
         kind="change",
         goods=goods,
         certificate=Certificate(
@@ -39,6 +42,15 @@ def of_change(result: PriceChange) -> Payload:
         comparison=Comparison(["before", "after"], movers),
         notes=[*base.notes, "Ribbons are as wide as trade before the change; colours are the new prices."],
     )
+
+
+def _changed(result: PriceChange) -> list[str]:
+    """Where the change began: firms whose own costs changed, goods from outside whose price did."""
+    moved = np.abs(np.asarray(result.changes, float)) > LEAST
+    rows = list(zip(result.goods, result.makers, result.own, moved, strict=True))
+    firms = [maker for _, maker, own, _ in rows if maker and own]
+    outside = [f"the price of {good}" for good, maker, _, far in rows if far and not maker]
+    return [*firms, *outside] or ["nothing"]
 
 
 def _good(result: PriceChange, good: Good, chained: set[object]) -> Good:

@@ -3,7 +3,7 @@
 const ROWS = 200;
 
 function drawTables() {
-  const sheets = [goodsSheet(), agentsSheet(), linksSheet(), ...(DATA.comparison ? [comparisonSheet()] : []), ...DATA.tornados.map(tornadoSheet), ...(DATA.path ? [pathSheet()] : [])];
+  const sheets = [goodsSheet(), agentsSheet(), linksSheet(), ...(DATA.comparison ? [comparisonSheet()] : []), ...(DATA.tornados.length ? [tornadoSheet()] : []), ...(DATA.path ? [pathSheet()] : [])];
   fill(document.getElementById("tables"), el("h2", {}, "The numbers"), ...sheets.filter((sheet) => sheet.rows.length).map(drawSheet));
 }
 
@@ -24,7 +24,10 @@ const comparisonSheet = () => ({
   rows: DATA.comparison.movers.map((one) => [one.name, one.what, ...one.values]),
 });
 
-const tornadoSheet = (one, i) => ({ id: `effects-${i + 1}`, title: one.title, head: ["name", "effect"], rows: one.bars.map((bar) => [bar.name, bar.value]) });
+const tornadoSheet = () => ({
+  id: "effects", title: "Effects", head: ["question", "name", "effect"],
+  rows: DATA.tornados.flatMap((one) => one.bars.map((bar) => [one.title, bar.name, bar.value])),
+});
 
 const pathSheet = () => ({
   id: "rounds", title: "Prices over rounds", head: ["round", ...DATA.path.good.map((g) => DATA.goods[g].name)],
