@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pricegrad.errors import SourceError
@@ -11,14 +12,15 @@ from . import rules_array
 from .bound import shape_of
 from .broadcasting import is_view
 from .containers import container
-from .expr import Expr
+from .expr import Expr, postorder
 from .indices import once, reaches
 from .kinds import Array, Kind, Num, is_container
 from .module import Module
 from .products import product
 from .recorded import words
 from .rules_scalar import ALIASES, ELEMENTWISE
-from .shapes import basic
+from .selections import harmless
+from .shapes import basic, is_mask
 from .special import Special
 from .term import Factor, Term, is_integer
 
@@ -45,6 +47,8 @@ class Adjoint(Special):
     def __init__(
         self, module: Module, numpy: str, math: str, kept_names: dict[int, str], often: bool = True
     ) -> None:
+        self.definition: Callable[[str], Expr | None] = lambda name: None
+        self.foreign: set[int] = set()  # nodes of other statements: nothing of them is kept in a variable
         self.often = often  # is this code in a loop, or in a function that is called many times?
         self.module, self.numpy, self.math_style = module, numpy, math
         self.lines: list[str] = []
@@ -74,7 +78,8 @@ class Adjoint(Special):
             return Factor(e.render(self.names()), e.prec, 1, shape, integer=integer)
         if not self.often and limit == _RECOMPUTE and _product(e):
             limit = _ONCE
-        if e.cost < limit or e.op in ("name", "const", "field", "attr") or is_container(e.kind):
+        plain = e.op in ("name", "const", "field", "attr") or is_container(e.kind)
+        if plain or e.cost < limit or id(e) in self.foreign:
             return Factor(e.render(self.names()), e.prec, e.cost, shape, integer=integer)
         return Factor(self.keep(e), shape=shape, integer=integer)
 
@@ -86,14 +91,7 @@ class Adjoint(Special):
         """Give the value of a subexpression a variable of its own."""
         if id(e) not in self.kept:
             if id(e) not in self.kept_names:
-                wanted = (
-                    e.op
-                    if e.op.isidentifier() and e.op not in ("index", "div", "mul", "add", "sub")
-                    else "part"
-                )
-                name = self.module.names.new(
-                    {"mul": "product", "add": "total"}.get(e.op, wanted.split(".")[-1] + "_x")
-                )
+                name = self.module.names.new(wanted(e))
                 self.module.variables.add(name)
                 self.kept_names[id(e)] = name
             self.kept[id(e)] = self.kept_names[id(e)]
@@ -118,6 +116,21 @@ class Adjoint(Special):
         if uses < 2 or g.cost < limit:
             return g
         return Term((Factor(self.named(g), shape=g.shape, whole=g.whole),))
+
+    def meant(self, e: Expr) -> Expr:
+        """For a variable that an earlier line gave something not harmless: that, so that it can be cut."""
+        made = self.definition(e.text) if e.op == "name" and isinstance(e.kind, Array) else None
+        if made is None or not made.active or self.safe(made):
+            return e
+        self.result[id(made)] = e.text
+        self.foreign |= {id(part) for part in postorder(made)}
+        return made
+
+    def safe(self, e: Expr) -> bool:
+        """Can nothing infinite arise in it, the earlier lines included that it is made of?"""
+        names = {part.text for part in postorder(e) if part.op == "name" and isinstance(part.kind, Array)}
+        made = [m for m in map(self.definition, sorted(names)) if m is not None]
+        return harmless(e) and all(map(self.safe, made))
 
     # ------------------------------------------------------------------ the walk
 
@@ -152,6 +165,9 @@ class Adjoint(Special):
         """An element flows to its place; of several elements, one may be read twice."""
         whole, index = e.args[0], e.args[1]
         gathers = isinstance(whole.kind, Array) and not basic(index)
+        if gathers and is_mask(index) and not self.safe(whole):
+            mask = self.named(Term((Factor(index.render(self.names())),)))
+            return self.only_there(whole, whole, self.whole(g, e), mask)
         if not reaches(whole):
             at = gathers and not once(index)
             return self.scattered(e, whole, self.at(index) if at else index.render(self.names()), g, at)
@@ -198,3 +214,15 @@ def _product(e: Expr) -> bool:
     """Only products of numbers?"""
     known = e.op in ("name", "const") or (e.op == "mul" and all(map(_product, e.args)))
     return known and isinstance(e.kind, Num)
+
+
+def wanted(e: Expr) -> str:
+    """A name for the value of an expression, from what it is."""
+    short = ALIASES.get(e.op, e.op).rpartition(".")[2]
+    if short in ("mul", "add"):
+        return {"mul": "product", "add": "total"}[short]
+    if short == "compare":
+        return "mask" if isinstance(e.kind, Array) else "test"
+    if not short.isidentifier() or short in ("index", "div", "sub", "opaque"):
+        return "part"
+    return f"{short}_{next(iter(e.reads))}" if len(e.reads) == 1 else f"{short}_value"

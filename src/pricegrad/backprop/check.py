@@ -53,6 +53,15 @@ def checked(
             value = f(*arguments(parameters, moved, ()), **keywords(parameters, moved, ()))
         return float(value) if not seed else _dot(seed[0], value)
 
+    if math.isnan(claimed) and all(map(_finite, before.values())) and _defined(along):
+        raise DerivativeMismatch(
+            f"the derivative of `{source.name}` is no number here, though its value is\n"
+            f"  {source.file}, line {source.first}\n"
+            "  An infinite derivative met a factor of zero: something like np.log(0.0) is computed and then"
+            " not taken.\n"
+            "  Compute it only where it is taken, as in"
+            " `np.where(x > 0, np.log(np.where(x > 0, x, 1.0)), 0.0)`; check=False returns the NaN."
+        )
     found = slope(along)
     if found is not None and math.isfinite(claimed):
         value, error = found
@@ -90,6 +99,25 @@ def slope(along: Any) -> tuple[float, float] | None:
     return (best, gap) if max(g for g, _ in gaps) < 1e-4 * scale + 1e-7 else None
 
 
+def _defined(along: Any) -> bool:
+    """Has the function a finite value at the point itself?"""
+    try:
+        return math.isfinite(along(0.0))
+    except Exception:
+        return False
+
+
+def _finite(value: Any) -> bool:
+    """Are all numbers in it finite?"""
+    if isinstance(value, dict):
+        return all(map(_finite, value.values()))
+    if isinstance(value, (list, tuple)):
+        return all(map(_finite, value))
+    if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
+        return bool(np.all(np.isfinite(value)))
+    return not isinstance(value, (float, np.floating)) or math.isfinite(value)
+
+
 def _plain(value: Any) -> bool:
     return isinstance(value, (int, float, list, tuple, dict, np.ndarray))
 
@@ -121,6 +149,8 @@ def _moved(value: Any, direction: Any, t: float) -> Any:
 
 
 def _dot(a: Any, b: Any) -> float:
+    if a is None:  # nothing to differentiate
+        return 0.0
     if isinstance(b, dict):
         return sum(_dot(a[k], b[k]) for k in b)
     if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):

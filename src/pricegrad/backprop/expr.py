@@ -73,6 +73,11 @@ def _groups(before: str) -> bool:
     return before.endswith("(") and not called and not outer.endswith((")", "]", '"', "'"))
 
 
+def postorder(e: Expr) -> list[Expr]:
+    """Every node of an expression, operands first."""
+    return [x for a in e.args for x in postorder(a)] + [e]
+
+
 def name(text: str, kind: Kind = FLOAT, active: bool = False) -> Expr:
     """A variable."""
     return Expr("name", (), (text,), ATOM, kind, active)

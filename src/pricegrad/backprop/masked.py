@@ -28,6 +28,9 @@ class Masked(Broadcasting):
         """For numbers: where the arm was not taken, its operands are replaced by ones."""
         raise self.unknown(arm, "a number chosen by np.where", "Write it as `a if condition else b`.")
 
+    def meant(self, e: Expr) -> Expr:
+        raise NotImplementedError
+
     def unknown(self, e: Expr, what: str, hint: str = "") -> Any:
         raise NotImplementedError
 
@@ -43,6 +46,11 @@ class Masked(Broadcasting):
             part = g
         else:
             part = self.linear(self.whole(g, parent), lambda t: f"{t}[{mask}]", cut)
+        self.only_there(parent, arm, part, mask)
+
+    def only_there(self, parent: Expr, arm: Expr, part: Term, mask: str) -> None:
+        """`part` is the adjoint of arm[mask]: it flows to the elements of the mask, and nothing elsewhere."""
+        shape = shape_of(parent)
         for leaf, flow in self.pick(arm, part, mask, shape, parent):
             name = self.module.temporary(len(self.lines))
             self.lines.append(f"{name} = {self.np('zeros')}({self.shape(parent)})")
@@ -51,9 +59,10 @@ class Masked(Broadcasting):
 
     def pick(self, e: Expr, g: Term, mask: str, shape: Any, parent: Expr) -> list[tuple[Expr, Term]]:
         """Where g ends up, going down through elementwise operations only."""
-        short = ALIASES.get(e.op, e.op)
         if not e.active:
             return []
+        e = self.meant(e)
+        short = ALIASES.get(e.op, e.op)
         known = isinstance(e.extra, dict) and "row" in e.extra
         if known or (short not in _POINTWISE and short not in ELEMENTWISE) or e.op == "name":
             return [(e, g)]

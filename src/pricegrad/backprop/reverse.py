@@ -11,12 +11,13 @@ from .accumulation import OWNED, SHARED, State, filled
 from .adjoint import Adjoint
 from .bound import shape_of
 from .control import Control, names_set
-from .expr import Expr
+from .expr import Expr, postorder
 from .indices import once
 from .ir import Append, Block, Branch, Call, Let, Loop, Pop, Return, Stmt, Store
 from .kinds import Array, Kind, Num, is_container
 from .module import Module
 from .paths import root
+from .recorded import killed
 from .shapes import basic
 from .term import Factor, Term, total
 
@@ -41,6 +42,7 @@ class Reverse(Control):
         self.seed: Term = Term()
         self.tape = "tape"
         self.loops = 0  # how many loops, or calls of a function that is called often, stand around
+        self.before: Block = []  # the statements of its block before the one that is differentiated
         self.alone: dict[str, str] = {}
         self.value = ""  # a variable that holds the function's value
 
@@ -49,7 +51,8 @@ class Reverse(Control):
         before = [earlier]
         for s in stmts:
             before.append(before[-1] | names_set([s]))
-        for s, set_before in zip(reversed(stmts), reversed(before[:-1]), strict=True):
+        for i, set_before in reversed(list(enumerate(before[:-1]))):
+            s, self.before = stmts[i], stmts[:i]
             try:
                 self.statement(s, state, set_before)
             except SourceError as error:
@@ -82,7 +85,21 @@ class Reverse(Control):
     # ------------------------------------------------------------------ helpers
 
     def start(self) -> Adjoint:
-        return Adjoint(self.module, self.numpy, self.math, self.kept, self.loops > 0)
+        adjoint = Adjoint(self.module, self.numpy, self.math, self.kept, self.loops > 0)
+        adjoint.definition = self.definition
+        return adjoint
+
+    def definition(self, name: str) -> Expr | None:
+        """What an earlier line of the same block set a variable to, if it would still give the same."""
+        changed: set[str] = set()
+        for s in reversed(self.before):
+            if isinstance(s, Let) and name in s.names:
+                value = s.values[s.names.index(name)]
+                return None if value.reads & (changed | set(s.names)) else value
+            changed |= killed([s])
+            if name in changed:
+                return None
+        return None
 
     def finish(self, s: Any, adjoint: Adjoint) -> None:
         """Keep the subexpressions whose values the reverse sweep needs."""
@@ -90,7 +107,7 @@ class Reverse(Control):
         s.hoists, s.known = [], dict(adjoint.kept)
         if adjoint.kept:
             for value in values:
-                for e in _postorder(value):
+                for e in postorder(value):
                     if id(e) in adjoint.kept:
                         known = {k: v for k, v in adjoint.kept.items() if k != id(e)}
                         text = e.render(known)
@@ -151,10 +168,10 @@ class Reverse(Control):
         out = {}
         for n, v in used:
             g = Term((Factor(self.adj(n), shape=shape_of(v), whole=True),))
-            parts = [e for e in _postorder(v) if e.op in ("index", "field")]
+            parts = [e for e in postorder(v) if e.op in ("index", "field")]
             piecemeal = any(root(e) in overlap or not root(e) for e in parts) or is_container(v.kind)
             piecemeal = piecemeal or (
-                len(s.names) > 1 and any(isinstance(e.kind, Array) for e in _postorder(v))
+                len(s.names) > 1 and any(isinstance(e.kind, Array) for e in postorder(v))
             )
             if n in overlap and v.active and piecemeal:
                 name = self.module.temporary(len(adjoint.lines))
@@ -331,7 +348,3 @@ def _root(e: Expr) -> Expr:
     while e.op != "name":
         e = e.args[0]
     return e
-
-
-def _postorder(e: Expr) -> list[Expr]:
-    return [x for a in e.args for x in _postorder(a)] + [e]

@@ -47,7 +47,7 @@ def where(a: Adjoint, c: Bound, g: Term) -> None:
         return
     g = a.shared(g, c.call, x.active + y.active)
     for arm, taken in ((x, True), (y, False)):
-        if arm.active and harmless(arm):
+        if arm.active and a.safe(arm):
             body = g.body()
             left, right = (body.text, "0.0") if taken else ("0.0", body.text)
             text = f"{a.np('where')}({a.value(test).text}, {left}, {right})"
