@@ -17,7 +17,7 @@ from .effects import changed_names, changes, enclosing
 from .expr import Expr
 from .frame import Val
 from .ir import Block, Let
-from .kinds import List, Tuple
+from .kinds import Array, List, Tuple
 from .ordering import shares, twin, view
 from .reader import Reader
 
@@ -37,6 +37,13 @@ class Aliases(Reader):
         if frame.parent is not None or frame.given:
             out |= self.module.mutated
         return out
+
+    def changes_too(self, name: str, other: str) -> None:
+        """A second name, for what the function may change in place by the first."""
+        self.may_change()
+        assert self.frame.changing is not None
+        if name in self.frame.changing:
+            self.frame.changing.add(other)
 
     def changed_in(self, body: list[ast.stmt]) -> set[str]:
         """The variables that a part of the code may change in place."""
@@ -86,7 +93,11 @@ class Aliases(Reader):
     def settle_names(self, names: Collection[str]) -> None:
         """Before a loop that binds some names anew."""
         for name in sorted(set(names) & self.frame.aliases & set(self.frame.given)):
-            self.materialise(name, shared=True)
+            if self.only_in_loops(name):  # what it stood for in a loop before is not read again
+                self.frame.given.pop(name)
+                self.frame.aliases.discard(name)
+            else:
+                self.materialise(name, shared=True)
         for name in names:
             self.settle(self.variable(name))
 
@@ -117,18 +128,35 @@ class Aliases(Reader):
     def read_elsewhere(self, name: str) -> bool:
         """Is the name read more than the part just read could account for? (Any second reading counts.)"""
         tree = self.frame.source.tree
+        grown = {id(n.target) for n in ast.walk(tree) if isinstance(n, ast.AugAssign)}
         stores = [
             n
             for n in ast.walk(tree)
-            if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
+            if isinstance(n, ast.Name)
+            and n.id == name
+            and isinstance(n.ctx, ast.Store)
+            and id(n) not in grown
         ]
         first = min(((n.lineno, n.col_offset) for n in stores), default=(0, 0))
         outer = enclosing(tree, stores)
+        if self.only_in_loops(name):
+            return False
         for n in ast.walk(tree):
             read = isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)
             if read and ((n.lineno, n.col_offset) < first or (outer is not None and n not in outer)):  # type: ignore[attr-defined]
                 return True
         return len(stores) > 1
+
+    def only_in_loops(self, name: str) -> bool:
+        """Is the name bound by loops alone, and read only inside them?"""
+        tree = self.frame.source.tree
+        names = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id == name]
+        grown = {id(n.target) for n in ast.walk(tree) if isinstance(n, ast.AugAssign)}
+        stores = {id(n) for n in names if isinstance(n.ctx, ast.Store)} - grown
+        headers = [n for n in ast.walk(tree) if stores & {id(x) for t in _bound_by(n) for x in ast.walk(t)}]
+        bound = {id(x) for n in headers for t in _bound_by(n) for x in ast.walk(t)}
+        inside = {id(x) for n in headers for x in ast.walk(n)}
+        return bool(stores) and stores <= bound and all(id(n) in inside for n in names)
 
     def settle_dropped(
         self,
@@ -222,7 +250,9 @@ class Aliases(Reader):
                 if val.inserted:  # a second time: the container holds one object twice
                     held = self.env.get(container, val)
                     self.env[container] = replace(held, deep=held.deep | {base})
-                self.env[base] = Val(val.kind, val.active, val.maybe, container)
+                self.env[base] = replace(val, inserted=container)
+                for whole in self.shown.get(base, frozenset()):  # the rows of an array, collected
+                    twin(self.env, container, whole)
             elif part.op in ("list", "tuple", "dict"):
                 self.inserts(part, container)
 
@@ -233,6 +263,8 @@ class Aliases(Reader):
         if e.op == "name" or (e.op == "list" and not _called(e)):
             return
         for other in e.reads & set(self.env) - {name}:
+            if isinstance(self.env[other].kind, Array):
+                twin(self.env, name, other)
             if isinstance(self.env[other].kind, List):
                 self.env[name] = replace(self.env[name], deep=self.env[name].deep | {other})
                 self.env[other] = replace(self.env[other], deep=self.env[other].deep | {name})
@@ -257,3 +289,10 @@ def path_root(e: Expr) -> str:
     while e.op in ("index", "field", "T"):
         e = e.args[0]
     return e.text if e.op == "name" else ""
+
+
+def _bound_by(n: ast.AST) -> list[ast.expr]:
+    """The targets of a loop or a comprehension."""
+    if isinstance(n, ast.For):
+        return [n.target]
+    return [g.target for g in getattr(n, "generators", [])]

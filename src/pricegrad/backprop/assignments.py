@@ -12,7 +12,7 @@ from .frame import Val
 from .ir import Let
 from .kinds import BOTTOM, Kind, List, Tuple, is_mutable, join
 from .known_calls import item
-from .ordering import shares
+from .ordering import refers, shares, twin
 from .paths import element, root
 
 
@@ -135,8 +135,16 @@ class Assignments(Changes):
         pairs = self.matched(target, elts, value)
         names = [self.variable(e.id) for e, _ in pairs if isinstance(e, ast.Name)]
         if len(names) < len(pairs) or any(v.op == "known" for _, v in pairs):
-            kept = [(e, v if v.op in ("const", "known") else self.bind("item", v)) for e, v in pairs]
+            kept = [(e, v if v.op in ("const", "known") else self.item(v)) for e, v in pairs]
             for e, v in kept:
+                self.set_to(e, v, "")
+            return None
+        changing = self.may_change()
+        shown = any(
+            shares(v.kind) and {n, root(v)} & changing for n, (_, v) in zip(names, pairs, strict=True)
+        )
+        if shown and not {r for _, v in pairs for r in v.reads} & set(names):
+            for e, v in pairs:  # each stands for the part it shows
                 self.set_to(e, v, "")
             return None
         for name in names:
@@ -150,6 +158,14 @@ class Assignments(Changes):
         assert self.env is not None
         for bound, v in last.items():
             self.env[bound] = Val(v.kind, v.active)
+
+    def item(self, v: Expr) -> Expr:
+        """A value set aside while others are bound; what shows another's elements stays another's."""
+        held = self.bind("item", v)
+        if refers(v) and self.env is not None:
+            for name in v.reads:
+                twin(self.env, held.text, name)
+        return held
 
     def of_its_own(self, v: Expr) -> Expr:
         """A part of something that changes in place gets a variable before it is taken apart."""

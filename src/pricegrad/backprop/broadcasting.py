@@ -38,6 +38,8 @@ def is_view(e: Expr) -> bool:
     """Does this expression show another's memory?"""
     from .shapes import basic
 
+    if e.op == "index" and is_container(e.args[0].kind):
+        return isinstance(e.kind, Array)
     if e.op == "index":
         return isinstance(e.args[0].kind, Array) and isinstance(e.kind, Array) and basic(e.args[1])
     return e.op in _VIEWS and bool(e.args) and isinstance(e.args[0].kind, Array)

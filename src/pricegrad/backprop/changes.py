@@ -94,7 +94,8 @@ class Changes(Rewriting):
         out = self.binary(s, op, old, value, ex.binary(op, sign, old, value, BOTTOM))
         if isinstance(old.kind, Array):
             self.in_place(s, old, out)
-            if isinstance(s.target, ast.Name) and self.aliased(s, s.target.id, old):
+            shown = bool(self.val(root(old)).twins)
+            if isinstance(s.target, ast.Name) and (self.aliased(s, s.target.id, old) or shown):
                 dots = Expr("const", (), ("...",), ex.ATOM, ty.UNKNOWN)
                 place = Expr("index", (old, dots), ("", "[", "]"), ex.ATOM, old.kind, old.active)
                 return self.put(s, place, out, "")

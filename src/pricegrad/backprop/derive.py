@@ -14,6 +14,7 @@ from pricegrad.errors import SourceError
 
 from . import source as src
 from .assembly import Assembly, seed_of
+from .effects import grown_names
 from .expr import ATOM, Expr
 from .expr import name as named
 from .fence import check, refuse
@@ -34,6 +35,7 @@ from .kinds import (
     Known,
     Num,
     is_container,
+    is_mutable,
     is_real,
     join,
 )
@@ -170,7 +172,10 @@ class Deriver:
         live = {n: self.module.objects[n] for n in self.module.values}
         self.check_emitted(text)
         watched, kinds = tuple(self.module.watched), tuple(self.kinds.items())
-        changed = tuple(p for p in self.kinds if p in self.module.mutated)
+        grown = grown_names(self.source.tree)
+        changed = tuple(
+            p for p, k in self.kinds.items() if p in self.module.mutated or (p in grown and is_mutable(k))
+        )
         more = told(body, assembly.reverse.kinds, tape, pairs)
         return Derived(text, name, live, watched, self.wrt, kinds, result, seed, more, changed)
 

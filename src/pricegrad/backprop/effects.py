@@ -65,3 +65,20 @@ def enclosing(tree: ast.AST, stores: list[ast.Name]) -> list[ast.AST] | None:
                 if all(s in inner for s in stores):
                     best = inner
     return best
+
+
+def grown_names(tree: ast.AST) -> set[str]:
+    """The names that stand left of += and the like, which changes an array or a list in place."""
+    return {
+        n.target.id for n in ast.walk(tree) if isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name)
+    }
+
+
+def stored_names(tree: ast.AST) -> set[str]:
+    """The names that are bound otherwise."""
+    grown = {id(n.target) for n in ast.walk(tree) if isinstance(n, ast.AugAssign)}
+    return {
+        n.id
+        for n in ast.walk(tree)
+        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store) and id(n) not in grown
+    }

@@ -8,12 +8,14 @@ from typing import Any
 from . import expr as ex
 from . import pairs
 from . import source as src
+from .effects import grown_names, stored_names
 from .expr import Expr
 from .fence import check, own_statements
 from .frame import Closure, Frame, Val, local_names, nonlocals
 from .ir import Call
 from .jumps import Structurer
-from .kinds import STR, Dict, Known, Tuple, is_real, kind_of
+from .kinds import STR, Dict, Known, Tuple, is_mutable, is_real, kind_of
+from .ordering import refers, twin
 from .places import Places
 
 
@@ -136,7 +138,19 @@ class Following(Places):
         for local in sorted(frame.locals - set(given)):
             frame.rename[local] = self.fresh(local)
         self.note_rebound(frame)
+        grown = grown_names(source.tree)
         for p, e in given.items():
+            if p in grown and refers(e):  # p += 1 changes the caller's array
+                if p in stored_names(source.tree):  # but perhaps what it changes is its own by then
+                    frame.rename[p] = self.fresh(p)
+                    self.assign(frame.rename[p], e)
+                    assert self.env is not None
+                    for name in e.reads:
+                        twin(self.env, frame.rename[p], name)
+                    continue
+                frame.given[p] = e
+                frame.aliases.add(p)
+                continue
             if p in stores or e.reads & self.module.rebound or e.op not in ("name", "const", "known"):
                 if e.op == "known":
                     frame.given[p] = e
@@ -197,6 +211,13 @@ class Following(Places):
         self, node: ast.Call, source: src.Source, closure: Closure | None, given: dict[str, Expr]
     ) -> Expr:
         """A call of a function that calls itself."""
+        for p in sorted(grown_names(source.tree) & set(given)):
+            if is_mutable(given[p].kind):
+                self.no(
+                    node,
+                    f"`{source.name}` changes its argument `{p}` in place and calls itself",
+                    "Return a new one.",
+                )
         if closure is not None and nonlocals(source.tree):
             self.no(
                 node, f"`{source.name}` calls itself and has `nonlocal`", "Pass the value in and return it."

@@ -12,7 +12,7 @@ from .expr import Expr
 from .frame import Env, Val, merge
 from .ir import Block, Effect, Let, Loop
 from .iterables import Iterables, Rounds, minus_one
-from .kinds import BOTTOM, List, join
+from .kinds import BOTTOM, Array, List, join
 
 
 class Loops(Comprehensions, Iterables):
@@ -27,6 +27,9 @@ class Loops(Comprehensions, Iterables):
         raise NotImplementedError
 
     def changed_in(self, body: list[ast.stmt]) -> set[str]:
+        raise NotImplementedError
+
+    def changes_too(self, name: str, other: str) -> None:
         raise NotImplementedError
 
     def settle_names(self, names: Collection[str]) -> None:
@@ -124,7 +127,10 @@ class Loops(Comprehensions, Iterables):
             self.env[rounds.index] = Val(rounds.index_kind)
             before = len(self.out)
             for target, value in rounds.elements:
-                self.set_to(target, value(index), "")
+                e = value(index)
+                self.set_to(target, e, "")
+                if isinstance(target, ast.Name) and isinstance(e.kind, Array):
+                    self.shown[self.variable(target.id)] = e.reads - {rounds.index}
             read_first = [let for let in self.out[before:] if isinstance(let, Let)]
             del self.out[before:]
             if live:
@@ -186,6 +192,7 @@ class Loops(Comprehensions, Iterables):
             if isinstance(n, ast.Name) and n.id in clash:
                 new = self.fresh(n.id)
                 self.frame.locals.add(new)
+                self.changes_too(n.id, new)
                 set_it = ast.Assign([ast.Name(n.id, ast.Store())], ast.Name(new, ast.Load()))
                 ast.copy_location(set_it, s)
                 ast.fix_missing_locations(set_it)

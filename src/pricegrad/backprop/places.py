@@ -124,6 +124,9 @@ class Places(Operators):
                 "an index that depends on what is differentiated",
                 "Use int(...) of it, or np.interp.",
             )
+        known = isinstance(base.kind, (Array, List, Tuple, Dict, Table)) or base.kind == BOTTOM
+        if index.active and not known:
+            self.no(node, f"cannot tell what `{ast.unparse(node)}` is", "Make it an array in a line before.")
         if base.op in ("list", "tuple", "dict"):
             picked = display_item(base, index)
             if picked is not None:

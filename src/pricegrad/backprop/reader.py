@@ -34,6 +34,7 @@ class Reader:
         self.env: Env | None = {}
         self.out: Block = []
         self.origin = Origin(0, "")
+        self.shown: dict[str, frozenset[str]] = {}  # variables that show elements of others, by name
         self.statement: ast.AST = frame.source.tree  # the one being read
 
     def no(self, node: ast.AST, what: str, hint: str = "") -> NoReturn:

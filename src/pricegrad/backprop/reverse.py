@@ -17,7 +17,7 @@ from .ir import Append, Block, Branch, Call, Let, Loop, Pop, Return, Stmt, Store
 from .kinds import Array, Kind, Num, is_container
 from .module import Module
 from .paths import root
-from .recorded import killed
+from .recorded import killed, words
 from .shapes import basic
 from .term import Factor, Term, total
 
@@ -146,7 +146,11 @@ class Reverse(Control):
             for f in own
             if len(own) == 1 and not f.suffix and total(f.terms).text == self.adj(f.base) and filled(f)
         ]:
-            state[self.adj(f.base)] = before[self.adj(f.base)]
+            mine = self.adj(f.base)
+            handed_on = any(
+                mine in words([total(g.terms).text]) for g in adjoint.flows.values() if g is not f
+            )
+            state[mine] = SHARED if handed_on and not isinstance(f.kind, Num) else before[mine]
             own.remove(f)
         lines = list(adjoint.lines)
         self.accumulate_all([f for f in adjoint.flows.values() if f.base not in s.names], state, lines)

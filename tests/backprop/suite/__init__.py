@@ -12,6 +12,7 @@ from . import (
     cases_numbers,
     cases_order,
     cases_programs,
+    cases_sharing,
     cases_writes,
 )
 from .registry import CASES
@@ -29,5 +30,6 @@ __all__ = [
     "cases_numbers",
     "cases_order",
     "cases_programs",
+    "cases_sharing",
     "cases_writes",
 ]
