@@ -29,6 +29,11 @@ def test_three_companies_as_three_processes_and_every_message_inspected(tmp_path
     for good, price in PRICES.items():
         assert trade.prices[good] == pytest.approx(price, rel=1e-12)
     assert trade.quantities["polyethylene"] == pytest.approx(2 / 3, rel=1e-12)
+    assert {(deal.seller, deal.buyer, deal.good) for deal in trade.deals} == {
+        ("supply of natgas", "company_a", "natgas"), ("company_a", "company_b", "ethylene"),
+        ("company_b", "company_c", "polyethylene"), ("company_c", "demand for tupperware", "tupperware"),
+    }  # fmt: skip
+    assert {deal.good: deal.amount for deal in trade.deals} == trade.quantities.to_dict()
     inspect(tap, exchange)
 
 

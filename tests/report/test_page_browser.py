@@ -238,6 +238,53 @@ def test_paper_is_light_and_nothing_is_cut_off(visit, tmp_path):
     assert 1 <= written.count(b"/Type /Page\n") <= 5
 
 
+UNNAMED = """
+[...document.querySelectorAll("button, input, select, summary, [role=button], [role=img], [role=region]")]
+  .filter((one) => !(one.textContent.trim() || one.getAttribute("aria-label") || one.labels?.length))
+  .map((one) => one.outerHTML.slice(0, 120))
+"""
+CONTRAST = """
+(() => {
+  const light = (c) => {
+    const line = (x) => (x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4);
+    const part = c.match(/[\\d.]+/g).slice(0, 3).map((x) => line(x / 255));
+    return 0.2126 * part[0] + 0.7152 * part[1] + 0.0722 * part[2];
+  };
+  const ground = (one) => {
+    for (; one; one = one.parentElement) {
+      const colour = getComputedStyle(one).backgroundColor;
+      if (!/, 0\\)$/.test(colour)) return colour;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const kinds = "h1, h2, h3, p, td, th, button, summary, dt, dd, li, .mark, .legend span";
+  const seen = (one) => one.textContent.trim() && one.offsetParent;
+  return [...document.querySelectorAll(kinds)].filter(seen).map((one) => {
+    const [a, b] = [light(getComputedStyle(one).color), light(ground(one))].sort((x, y) => y - x);
+    return [(a + 0.05) / (b + 0.05), one.tagName + "." + one.className];
+  }).filter(([ratio]) => ratio < 4.5);
+})()
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everything_has_a_name_and_can_be_read(visit, scheme):
+    page = visit(full_payload("town"), color_scheme=scheme)
+    page.click("#certificate summary")
+    page.click("#goods-table summary")
+    page.locator("#ladder .rung", has_text="flour").click()
+    assert page.evaluate(UNNAMED) == []
+    assert page.evaluate(CONTRAST) == []  # WCAG 2.2, level AA
+    page.evaluate("document.documentElement.style.setProperty('--quiet', '#777')")
+    assert page.evaluate(CONTRAST) != []  # the check sees what it is there for
+    heads = page.evaluate("[...document.querySelectorAll('h1,h2,h3')].map(one => +one.tagName[1])")
+    assert heads[0] == 1
+    assert all(after <= before + 1 for before, after in zip(heads, heads[1:], strict=False))
+    assert node(page, "flour").get_attribute("aria-pressed") == "true"
+    assert page.locator("#detail").get_attribute("aria-live") == "polite"
+    assert page.locator("#flow .node[tabindex='0']").count() == 1
+
+
 def test_sectors_are_gathered_and_opened(visit):
     from dataclasses import replace
 

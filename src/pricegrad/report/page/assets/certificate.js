@@ -9,7 +9,7 @@ function drawCertificate() {
     el("td", {}, exponent(check.worst)), el("td", { class: "text" }, check.where || "–"), el("td", { class: "text" }, check.meaning)));
   fill(section,
     el("h2", {}, el("span", { class: "mark", "aria-hidden": "true" }, proof.holds ? "✓" : "✗"), " ", proof.verdict),
-    el("p", {}, DATA.path ? `${proof.checks[0].condition[0].toUpperCase()}${proof.checks[0].condition.slice(1)}: ` : "Worst relative violation of any condition: ", el("strong", { id: "worst" }, exponent(proof.worst)), "."),
+    el("p", {}, ["trajectory", "trade"].includes(DATA.kind) && proof.checks.length ? `${proof.checks[0].condition[0].toUpperCase()}${proof.checks[0].condition.slice(1)}: ` : "Worst relative violation of any condition: ", el("strong", { id: "worst" }, exponent(proof.worst)), "."),
     proof.checks.length ? el("details", { open: !proof.holds },
       el("summary", {}, "Condition by condition, and how we know"),
       el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "certificate" }, el("table", {},

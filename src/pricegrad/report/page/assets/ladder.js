@@ -14,7 +14,7 @@ function drawLadder() {
   const shown = allRungs ? priced : priced.slice(0, RUNGS), prices = priced.map((one) => one.price);
   const scale = ladderScale(DATA.path ? DATA.path.prices.flat().filter((p) => p != null) : prices);
   fill(section,
-    el("h2", { id: "ladder-title" }, DATA.path ? "Prices" : "Prices, and why"),
+    el("h2", { id: "ladder-title" }, DATA.path || !priced.some((one) => one.good.why.length) ? "Prices" : "Prices, and why"),
     el("p", { class: "lead" }, `In ${DATA.unit}. ${flat ? "All prices are the same, as in a table at its own prices; the most traded goods come first." : scale.note}`),
     el("ol", { class: flat ? "rungs flat" : "rungs" }, ...shown.map((one) => rung(one, scale))),
     priced.length > RUNGS ? el("button", { type: "button", class: "plain more", onclick: () => { allRungs = !allRungs; drawLadder(); } },
