@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from pricegrad.distributed.cluster import places
 from pricegrad.distributed.errors import Absent, DistributedError
 from pricegrad.distributed.partition import Part
 from pricegrad.distributed.shard import Shard, rounds_kept
@@ -64,6 +65,12 @@ class ShardActor:
         """The number of its process."""
         return os.getpid()
 
+    def node(self) -> str:
+        """The node of Ray it is on."""
+        import ray
+
+        return str(ray.get_runtime_context().get_node_id())
+
 
 class Crew:
     """The actors of all shards. `patience`: seconds before one that does not answer is called absent."""
@@ -73,7 +80,10 @@ class Crew:
     ) -> None:
         self.ray, self.size, self.patience = ray, len(parts), patience
         actor = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=0)(ShardActor)
-        self.actors = [actor.remote(shard, self.size, str(folder), every) for shard in range(self.size)]
+        self.actors = [
+            actor.options(scheduling_strategy=place).remote(shard, self.size, str(folder), every)
+            for shard, place in enumerate(places(ray, self.size))
+        ]
         self._parts = [ray.put(part) for part in parts]
 
     def begin(self, shard: int, round_: int, state: tuple[Floats, Floats] | None) -> list[Ref]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from pricegrad.distributed.errors import ClusterError
 
@@ -40,6 +41,16 @@ def cluster(
     else:
         with _own(cpus, store) as ray:
             yield ray
+
+
+def places(ray: ModuleType, count: int) -> list[Any]:
+    """Where `count` actors go: to one node after the other. One whose node is gone stays away by name."""
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    nodes = sorted(node["NodeID"] for node in ray.nodes() if node["Alive"])
+    if len(nodes) == 1:
+        return ["DEFAULT"] * count
+    return [NodeAffinitySchedulingStrategy(nodes[i % len(nodes)], soft=False) for i in range(count)]
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from pricegrad.distributed.cluster import cluster
+from pricegrad.distributed.cluster import cluster, places
 from pricegrad.distributed.errors import Absent, DistributedError
 from pricegrad.distributed.fair import Fair, Lost, Plan, refuse
 from pricegrad.distributed.stall import Order, Stall
@@ -124,7 +124,10 @@ class RayCrew:
         actor = ray.remote(
             num_cpus=0, max_restarts=-1, max_task_retries=0, max_concurrency=_THREADS
         )(StallActor)  # fmt: skip
-        self.actors = [actor.remote(s, patience) for s in range(size)]
+        self.actors = [
+            actor.options(scheduling_strategy=place).remote(s, patience)
+            for s, place in enumerate(places(ray, size))
+        ]
 
     def open(self, orders: list[Order]) -> None:
         """See `fair.Crew`; waits for those that are being restarted."""
