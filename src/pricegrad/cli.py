@@ -30,6 +30,8 @@ Quantity = Annotated[
     list[str] | None, Parameter(negative="", help="An amount from outside: GOOD=AMOUNT. May be repeated.")
 ]
 Plot = Annotated[Path | None, Parameter(help="Draw a picture: a .png, .svg or .pdf file.")]
+On = Annotated[str | None, Parameter(help="ray: over processes, by pip install 'pricegrad[distributed]'.")]
+Shards = Annotated[int, Parameter(help="With --on: how many processes.", validator=validators.Number(gte=1))]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object and nothing else.")]
 Save = Annotated[
     Path | None, Parameter(name="--save", help="Also write the whole result to a .json file, for `report`.")
@@ -106,6 +108,8 @@ def explain(
 def solve(
     model: Model,
     *,
+    on: On = None,
+    shards: Shards = 1,
     plot: Plot = None,
     save: Save = None,
     json: Json = False,
@@ -113,7 +117,7 @@ def solve(
     """Find the prices at which everyone's plans fit, with a certificate."""
     from pricegrad import files
 
-    result = files.economy(model).solve()
+    result = files.economy(model).solve(on=on, shards=shards)
     asked.draw(result.plot, plot)
     asked.show(json, result.as_dict, lambda: print(f"{result}\n{result.certificate}"), plot)
     asked.keep(result, save)
@@ -136,6 +140,11 @@ def market(
     delay: Annotated[int, Parameter(help="Messages are up to so many rounds late.")] = 0,
     active: Annotated[float, Parameter(help="The share of agents that act in a round.")] = 1.0,
     seed: Annotated[int, Parameter(help="Draws who acts and which messages are late.")] = 0,
+    on: On = None,
+    shards: Shards = 1,
+    state: Annotated[
+        Path | None, Parameter(help="With --on: a folder to keep the run in; given again, it goes on.")
+    ] = None,
     plot: Plot = None,
     save: Save = None,
     json: Json = False,
@@ -144,7 +153,7 @@ def market(
     from pricegrad import files
 
     place = files.economy(model).market(rule, seed, delay=delay, active=active)
-    result = place.run(rounds=rounds, shocks=shock or ())
+    result = place.run(rounds=rounds, shocks=shock or (), on=on, shards=shards, state=state)
     asked.draw(result.plot, plot)
     asked.show(json, result.as_dict, lambda: print(result.summary()), plot)
     asked.keep(result, save)

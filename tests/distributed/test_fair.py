@@ -1,9 +1,12 @@
 """Every rule over shards gives the bits of one process: late news, sleepers, shocks, resumption included."""
 
+import sys
+
 import numpy as np
 import pytest
 
 import pricegrad as pg
+from pricegrad.cli import main
 from pricegrad.distributed import TornCheckpoint
 from pricegrad.distributed.assign import assign
 from pricegrad.distributed.fair import Lost
@@ -235,3 +238,16 @@ def test_a_market_without_state_and_accelerated_is_refused():
         Market(zoo.town()).run(rounds=3, state="folder")
     with pytest.raises(ModelError, match="not local"):
         zoo.town().market(accelerate=True).run(rounds=3, on="ray", shards=2)
+
+
+@pytest.mark.parametrize("command", ["solve", "market"])
+def test_the_command_says_what_to_install_where_ray_is_missing(command, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    file = tmp_path / "town.json"
+    zoo.town().to_json(file)
+    assert main([command, str(file), "--on", "ray", "--shards", "2"]) == 2
+    assert "pip install 'pricegrad[distributed]'" in capsys.readouterr().err
+    assert main([command, str(file), "--on", "rey"]) == 2
+    assert "no place 'rey' to run a market." in capsys.readouterr().err
+    assert main(["market", str(file), "--state", str(tmp_path)]) == 2
+    assert "state= goes with on=" in capsys.readouterr().err

@@ -1,5 +1,6 @@
 """Under Ray: processes of their own, killed and brought back, behind a token on loopback."""
 
+import json
 import os
 import random
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pricegrad.cli import main
 from pricegrad.distributed import Absent, DistributedError, trade
 from pricegrad.distributed.cluster import cluster
 from pricegrad.distributed.fair import Fair, Plan
@@ -162,6 +164,31 @@ def test_an_economy_solved_on_ray_has_its_certificate(ray):
     here, there = zoo.town().solve(), zoo.town().solve(on="ray", shards=2)
     assert there.certificate.worst < 1e-10
     assert there.prices.to_numpy() == pytest.approx(here.prices.to_numpy(), rel=1e-9)
+
+
+FILE = """
+import pricegrad as pg
+economy = pg.Economy("farm and mill", numeraire="flour")
+@economy.firm(makes="grain")
+def farm(land):
+    return land ** 0.5
+@economy.firm(makes="flour")
+def mill(grain):
+    return 2 * grain ** 0.7
+economy.supply("land", 4.0)
+economy.demand("flour", price=1.0)
+"""
+
+
+def test_the_command_runs_a_file_with_functions_of_its_own(ray, tmp_path, capsys):
+    file = tmp_path / "model.py"
+    file.write_text(FILE)
+    said = []
+    for more in ([], ["--on", "ray", "--shards", "2", "--state", str(tmp_path / "run")]):
+        assert main(["market", str(file), "--rounds", "60", "--json", *more]) == 0
+        said.append(json.loads(capsys.readouterr().out))
+    assert said[0] == said[1]
+    assert list((tmp_path / "run").glob("leg.*"))
 
 
 def test_a_silent_shard_of_a_market_is_named_and_the_run_goes_on_when_it_is_back(crew, tmp_path):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import secrets
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -41,6 +42,24 @@ def cluster(
     else:
         with _own(cpus, store) as ray:
             yield ray
+
+
+def carry(ray: ModuleType, functions: Iterable[Callable[..., Any]]) -> None:
+    """Let functions travel to actors by what they are, where their module cannot be imported there.
+
+    A file given to the `pricegrad` command is such a module. Shards are one owner's: what travels here is
+    trusted (private firms, whose code does not travel, are `Exchange`).
+    """
+    for function in functions:
+        module = sys.modules.get(getattr(function, "__module__", ""))
+        if module is None or module.__name__ == "__main__":
+            continue  # these travel so anyway
+        try:
+            found = importlib.util.find_spec(module.__name__)
+        except ValueError:
+            found = None
+        if found is None:
+            ray.cloudpickle.register_pickle_by_value(module)
 
 
 def places(ray: ModuleType, count: int) -> list[Any]:
@@ -85,7 +104,7 @@ def _own(cpus: int | None, store: int) -> Iterator[ModuleType]:
                 raise ClusterError(f"Ray did not start on this machine: {err}") from None
             yield ray
         finally:
-            if "ray" in sys.modules:
+            if sys.modules.get("ray") is not None:
                 sys.modules["ray"].shutdown()
             shutil.rmtree(folder, ignore_errors=True)
 

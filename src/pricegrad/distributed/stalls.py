@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from pricegrad.distributed.cluster import cluster, places
+from pricegrad.distributed.cluster import carry, cluster, places
 from pricegrad.distributed.errors import Absent, DistributedError
 from pricegrad.distributed.fair import Fair, Lost, Plan, refuse
 from pricegrad.distributed.stall import Order, Stall
@@ -132,6 +132,10 @@ class RayCrew:
     def open(self, orders: list[Order]) -> None:
         """See `fair.Crew`; waits for those that are being restarted."""
         self.circle += 1
+        for order in orders:
+            network = order.piece.network
+            carry(self.ray, [unit.function for unit in (*network.code_firms, *network.utilities)])
+            carry(self.ray, [market.curve for market in network.outside if market.curve is not None])
         deadline = time.monotonic() + self.patience
         for shard in range(self.size):
             while True:
