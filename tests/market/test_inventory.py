@@ -101,13 +101,50 @@ def test_it_resumes_exactly(town, tmp_path):
     assert np.array_equal(whole.saved.arrays["cash"], rest.saved.arrays["cash"])
 
 
-def test_an_outside_market_is_refused(town):
-    town.supply("land", 3.0)
-    with pytest.raises(ModelError, match="land"):
-        Market(town, "inventory")
+def port(fuel):
+    """A town that buys fuel abroad and sells grain there; prices are abroad's, trade must balance."""
+    economy = pg.Economy("port")
+    economy.firm(name="farm", makes="grain", technology=pg.CobbDouglas({"land": 0.5, "labour": 0.5}))
+    economy.firm(
+        name="mill", makes="flour", technology=pg.CobbDouglas({"grain": 0.6, "labour": 0.3, "fuel": 0.1})
+    )
+    economy.household("people", endowment={"land": 50, "labour": 100}, utility=pg.CobbDouglas({"flour": 1.0}))
+    economy.supply("fuel", **fuel)
+    economy.demand("grain", lambda price: 15 * (price + 0.05) ** -0.8)
+    return economy
+
+
+FUEL = [{"quantity": 20.0}, {"quantity": lambda price: 10 * (price + 0.01) ** 0.5}, {"price": 0.5}]
+
+
+@pytest.mark.parametrize("fuel", FUEL)
+def test_trade_with_outside_markets_settles_where_it_balances(fuel):
+    economy = port(fuel)
+    result = Market(economy, "inventory", adjust=0.1).run(rounds=4000, tolerance=1e-9)
+    assert result.converged
+    assert result.conservation < 1e-12
+    assert result.prices.iloc[-1].to_dict() == pytest.approx(economy.solve().prices.to_dict(), rel=1e-6)
+
+
+@pytest.mark.parametrize("fuel", FUEL)
+def test_goods_and_money_are_conserved_across_the_border(fuel):
+    shocks = ["20 supply land 0.4", "50 productivity mill 2", "90 tax flour 0.2", "130 demand grain 3"]
+    market = Market(port(fuel), "inventory", seed=3, delay=2, active=0.4, gain=0.6, adjust=1.0, spoils=0.05)
+    result = market.run(rounds=180, shocks=shocks, tolerance=0.0)
+    assert result.rounds == 180
+    assert result.conservation < 1e-12
+    rule, at = result.market.rule, result.saved.arrays
+    following = rule.propose(at, Seen(np.log(at["price"]), {}))
+    assert rule.violation(at, following) < 1e-12
+    assert (following["sent"] >= 0).all()
+    assert rule.violation(at, {**following, "abroad": following["abroad"] * 1.001}) > 1e-6
+    assert rule.violation(at, {**following, "sent": following["sent"] * 1.001}) > 1e-6
+
+
+def test_a_market_that_takes_anything_at_a_price_is_refused():
     other = pg.Economy("open", numeraire="labour")
     other.firm(name="mill", makes="flour", technology=pg.CobbDouglas({"labour": 1.0}))
     other.household("people", endowment={"labour": 10}, utility=pg.CobbDouglas({"flour": 1.0}))
-    other.demand("flour", 1.0)
-    with pytest.raises(ModelError, match="keeps no accounts"):
+    other.demand("flour", price=1.0)
+    with pytest.raises(ModelError, match="takes any amount"):
         Market(other, "inventory")

@@ -307,6 +307,11 @@ def refuse(market: Market) -> None:
             f'on="ray" plays {", ".join(map(repr, LOCAL))}; this market runs {market.rule.name!r} '
             f"({market.why})"
         )
+    if market.rule.name == "inventory" and market.network.outside:
+        raise ModelError(
+            f"the outside market for {market.network.goods[market.network.outside[0].good]!r} keeps its "
+            'account in one process: not on="ray"'
+        )
     if market.accelerate:
         raise ModelError('accelerate= mixes the rounds of all agents, which is not local: not on="ray"')
 

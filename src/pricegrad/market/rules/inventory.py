@@ -10,7 +10,8 @@ ordered (everyone the same part of the order when the stock does not suffice), i
     payout     cash beyond `reserve` rounds of purchases goes to the owners
 
 Households spend a part of their cash; a factor cannot be stored, and its price follows what is ordered of it
-over what there is. An order is money put down; what is not shipped comes back. A sleeper repeats its order.
+over what there is, as does that of what comes in from outside. An order is money put down; what is not
+shipped comes back. Outside markets pay and are paid through accounts. A sleeper repeats its order.
 So nobody uses what was not delivered, and stocks, receipts and money add up in every round.
 
 Known: ongoing markets with warehouses settle under tatonnement of this kind for weak gross substitutes
@@ -28,6 +29,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from pricegrad.market.border import Border
 from pricegrad.market.bundles import Bundles
 from pricegrad.market.rows import Floats
 from pricegrad.market.rule import Rule, Seen, State
@@ -45,12 +47,14 @@ class Shipped(NamedTuple):
     stock: Floats
     lost: Floats
     cash: Floats
+    ordered: Floats
+    border: State
 
 
 class Inventory(Rule):
     """State: `price`, `stock`, `lost` by good; `forecast` by firm; `order` (money) and `got` (amount)
     by link;
-    `cash` by firm, then household.
+    `cash` by firm, then household; with outside markets, `abroad` (their accounts) and `sent` (amounts).
     """
 
     name = "inventory"
@@ -70,6 +74,7 @@ class Inventory(Rule):
         self.size = np.exp(self.plans.log_size[order])
         self.kept, self.returns = self.plans.kept[order], self.plans.returns[order]
         self.factor = self.plans.factor
+        self.border = Border(network)
 
     @classmethod
     def options(cls) -> dict[str, Any]:
@@ -90,11 +95,6 @@ class Inventory(Rule):
         return [
             *MakeToOrder.lacks(network),
             *(
-                f"the outside market for {network.goods[market.good]!r} keeps no accounts here, so money "
-                "would not be conserved; give a household what it supplies or wants"
-                for market in network.outside
-            ),
-            *(
                 f"household {network.households[h]!r} has amounts it cannot do without and may not get"
                 for h in np.unique(network.subsistence.household).tolist()
             ),
@@ -112,11 +112,17 @@ class Inventory(Rule):
         links, firms = self.demands.labels(), list(self.network.sectors)
         cash: list[Hashable] = [*firms, *self.network.households]
         named: dict[str, list[Hashable]] = {"price": goods, "stock": goods, "lost": goods, "order": links}
+        if self.border.markets:
+            named["abroad"] = named["sent"] = [
+                (self.network.goods[market.good], market.sign, i)
+                for i, market in enumerate(self.border.markets)
+            ]
         return {**named, "got": links, "cash": cash, "forecast": list(firms)}
 
     def start(self, price: Floats) -> State:
         """Warm: forecasts, stocks and cash as after some rounds of orders at prices that stay posted."""
         plans, opening = self.plans, self.plans.start(price)
+        price = opening["price"]
         for _ in range(_WARM):
             news = Seen(np.log(price), {"order": opening["order"]})
             opening = {**plans.propose({**opening, "price": price}, news), "price": price}
@@ -134,13 +140,17 @@ class Inventory(Rule):
             "order": opening["order"],
             "got": opening["order"] / price[self.demands.good],
             "cash": cash,
+            **self._at_the_border(np.zeros(len(self.border.markets)), np.zeros(len(self.border.markets))),
         }
+
+    def _at_the_border(self, abroad: Floats, sent: Floats) -> State:
+        return {"abroad": abroad, "sent": sent} if self.border.markets else {}
 
     def propose(self, state: State, seen: Seen) -> State:
         awake = np.ones(self.demands.buyers, bool) if seen.awake is None else seen.awake
         firms = awake[: self.demands.sectors]
         trade = self._trade(state)
-        ordered = np.bincount(self.demands.good, trade.wanted, self.traders.goods)
+        ordered, here = trade.ordered, self.border.brings
         gain, target = self.option["gain"], self.option["target"]
         forecast = state["forecast"] + np.where(firms, gain * (ordered[self.good] - state["forecast"]), 0.0)
         stock = trade.stock[self.good]
@@ -153,6 +163,14 @@ class Inventory(Rule):
         f = self.factor
         rush = np.log(np.maximum(ordered[f], 1e-300) / self.traders.endowed[f])
         price[f] *= np.exp(self.option["step"] * np.clip(rush, -0.5, 0.5))
+        if len(here):
+            there = self.border.brought(self.border.amounts(price), self.traders.goods)[here]
+            there = np.where(
+                np.isinf(there), ordered[here], there
+            )  # as much as is wanted, at a price that stays
+            rush = np.log(np.maximum(ordered[here], 1e-300) / np.maximum(there, 1e-300))
+            price[here] *= np.exp(self.option["step"] * np.clip(rush, -0.5, 0.5) / 2)
+            price[self.border.given] = self.border.price
         wish = np.empty(self.demands.buyers)
         wish[: self.demands.sectors] = np.exp(log_cost) * (plan / self.size) ** (1 / self.returns)
         wish[self.homes] = self.option["spends"] * trade.cash[self.homes]
@@ -165,6 +183,7 @@ class Inventory(Rule):
             "order": order,
             "got": trade.got,
             "cash": cash,
+            **trade.border,
         }
 
     def _output(self, got: Floats) -> Floats:
@@ -179,6 +198,8 @@ class Inventory(Rule):
         have = state["stock"].copy()
         have[self.good] += self._output(state["got"])
         have[self.factor] = self.traders.endowed[self.factor]
+        if len(self.border.brings):
+            have += self.border.brought(self.border.amounts(state["price"]), self.traders.goods)
         return have
 
     def _trade(self, state: State) -> Shipped:
@@ -187,14 +208,24 @@ class Inventory(Rule):
         price, goods = state["price"], self.traders.goods
         have = self._at_hand(state)
         wanted = state["order"] / price[demands.good]
-        total = np.bincount(demands.good, wanted, goods)
+        total = np.bincount(demands.good, wanted, goods).astype(float)
+        border, exported = self.border, np.zeros(goods)
+        if border.markets:
+            sent = np.where(border.buys, border.amounts(price), 0.0)
+            total += np.bincount(border.good, sent, goods)
         part = np.minimum(1.0, np.divide(have, total, out=np.ones(goods), where=total > 0))
         got = wanted * part[demands.good]
         paid = got * price[demands.good]
         cash = state["cash"] + np.bincount(
             demands.buyer, (state["order"] - paid) * demands.wedge, demands.buyers
         )
-        sales = np.bincount(demands.good, paid, goods)
+        sales = np.bincount(demands.good, paid, goods).astype(float)
+        crossed: State = {}
+        if border.markets:
+            sent *= part[border.good]
+            exported = np.bincount(border.good, sent, goods).astype(float)
+            sales += exported * price
+            crossed = self._at_the_border(border.paid(state["abroad"], sent, price, sales), sent)
         cash[: demands.sectors] += sales[self.good] * self.kept
         own = network.endowments
         cash[self.homes] += np.bincount(
@@ -207,10 +238,10 @@ class Inventory(Rule):
             cash[self.homes] += np.bincount(
                 network.taxes.to, network.taxes.rate * worth[network.taxes.leaf], self.traders.homes
             )
-        left = have - np.bincount(demands.good, got, goods)
-        left[self.factor] = 0.0
+        left = have - np.bincount(demands.good, got, goods) - exported
+        left[self.factor] = left[border.brings] = 0.0
         lost = self.option["spoils"] * np.maximum(left, 0.0)
-        return Shipped(got, wanted, np.maximum(left - lost, 0.0), lost, cash)
+        return Shipped(got, wanted, np.maximum(left - lost, 0.0), lost, cash, total, crossed)
 
     def _post(
         self, price: Floats, log_cost: Floats, forecast: Floats, stock: Floats, firms: NDArray[np.bool_]
@@ -255,18 +286,27 @@ class Inventory(Rule):
 
     def quantities(self, state: State) -> Floats:
         """What was delivered of each good."""
-        return np.bincount(self.demands.good, state["got"], self.traders.goods).astype(float)
+        amount = np.bincount(self.demands.good, state["got"], self.traders.goods).astype(float)
+        if self.border.markets:
+            amount += np.bincount(self.border.good, state["sent"], self.traders.goods)
+        return amount
 
     def shelves(self, state: State, following: State) -> tuple[Floats, Floats]:
         """Stock, and what was ordered and not delivered, by good."""
         wanted = state["order"] / state["price"][self.demands.good] - following["got"]
-        missed = np.bincount(self.demands.good, wanted, self.traders.goods)
+        missed = np.bincount(self.demands.good, wanted, self.traders.goods).astype(float)
+        border = self.border
+        if border.markets:
+            asked = np.where(border.buys, border.amounts(state["price"]), 0.0)
+            missed += np.bincount(border.good, asked - following["sent"], self.traders.goods)
         tiny = 1e-12 * self.quantities(following)
         return following["stock"], np.where(missed > tiny, missed, 0.0)
 
     def money(self, state: State) -> float:
         """All cash and all money put down for orders."""
-        return self.whole("cash", state["cash"]) + self.whole("order", state["order"] * self.demands.wedge)
+        abroad = float(state["abroad"].sum()) if self.border.markets else 0.0
+        inside = self.whole("cash", state["cash"]) + self.whole("order", state["order"] * self.demands.wedge)
+        return inside + abroad
 
     def violation(self, state: State, following: State) -> float:
         """Goods made and in stock against goods shipped, lost and in stock; and money."""
@@ -274,12 +314,18 @@ class Inventory(Rule):
         before[self.good] += self._output(state["got"])
         shipped = self.quantities(following)
         after = following["stock"] + following["lost"] + shipped
-        over = np.maximum(shipped[self.factor] - self.traders.endowed[self.factor], 0.0)
+        over = np.maximum(shipped[self.factor] / self.traders.endowed[self.factor] - 1.0, 0.0)
+        brings = self.border.brings
+        if len(brings):
+            there = self.border.brought(self.border.amounts(state["price"]), self.traders.goods)[brings]
+            with np.errstate(invalid="ignore"):
+                beyond = np.where(np.isinf(there), 0.0, shipped[brings] / np.maximum(there, 1e-300) - 1.0)
+            over = np.append(over, np.maximum(beyond, 0.0))
         made = self.good
         size = np.maximum(before[made], 1e-300)
         worst = max(
             float(np.max(np.abs(after[made] - before[made]) / size, initial=0.0)),
-            float(np.max(over / self.traders.endowed[self.factor], initial=0.0)),
+            float(np.max(over, initial=0.0)),
             float(np.max(-np.minimum(following["stock"], 0.0), initial=0.0)),
         )
         money = self.money(state)
