@@ -311,3 +311,42 @@ def test_help_names_every_command(run):
     assert code == 0
     for command in ("backprop", "price", "explain", "shock"):
         assert command in out
+
+
+LOUD = """import pricegrad as pg
+economy = pg.Economy()
+
+@economy.firm(makes="x")
+def f(a):
+    print("inside", a)
+    return a ** 0.5
+
+economy.supply("a", 1.0)
+economy.demand("x", price=1.0)
+"""
+
+
+@pytest.mark.parametrize("command", ["price", "solve", "market"])
+def test_what_a_firm_prints_stands_beside_the_json(run, command):
+    Path("loud.py").write_text(LOUD)
+    _, out, err = run(command, "loud.py", "--json")
+    assert "prices" in json.loads(out)
+    assert "inside" in err
+
+
+def test_a_full_disk_is_one_message(run, monkeypatch):
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pricegrad.asked.show", full)
+        stdout = sys.stdout
+        code = cli.main(["solve", "chain.py"])
+        sys.stdout = stdout
+    assert code == 2
+
+
+def test_a_name_too_long_for_a_file_is_one_message(run):
+    code, _, err = run("solve", "x" * 5000 + ".py")
+    assert code == 2
+    assert err.startswith("pricegrad: no file can be named so")

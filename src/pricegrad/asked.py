@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 def show(
     json: bool, as_json: Callable[[], dict[str, Any]], as_text: Callable[[], None], plot: Path | None = None
 ) -> None:
+    from pricegrad import files
     from pricegrad.report import jsons
 
     if json:
-        print(jsons.dump(as_json()))
+        with files.aside():
+            told = jsons.dump(as_json())
+        print(told)
         return
     as_text()
     if plot is not None:

@@ -8,12 +8,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, CycloptsError, Parameter, validators
 
 from pricegrad import asked, progress
 from pricegrad.errors import ModelError, NotSolved, PricegradError
+
+if TYPE_CHECKING:
+    from pricegrad.economy import Economy
 
 LOUDNESS = {"-v": 1, "--verbose": 1, "-q": -1, "--quiet": -1}
 
@@ -73,7 +76,9 @@ def price(
     from pricegrad import files
     from pricegrad.report import numbers, terminal
 
-    result = files.economy(model).price(quantities=asked.amounts(quantity))
+    economy, given = files.economy(model), asked.amounts(quantity)
+    with files.aside():
+        result = economy.price(quantities=given)
     asked.show(json, lambda: numbers.prices(result), lambda: terminal.prices(result))
     asked.keep(result, save)
 
@@ -89,19 +94,28 @@ def explain(
     from pricegrad import files
 
     economy = files.economy(model)
+    with files.aside():
+        why = _why(economy, good, quantity)
+    print(why)
+
+
+def _why(economy: Economy, good: str, quantity: Sequence[str] | None) -> str:
+    """Why a good has its price, in the plan as given, or at the equilibrium where that says too little."""
     result: Any
     try:
         result = economy.price(quantities=asked.amounts(quantity))
-    except ModelError as refusal:  # a plan that says too little: what it leaves open, the equilibrium settles
+    except ModelError as refusal:
         if quantity:
             raise
         try:
             result = economy.solve()
         except PricegradError:
             raise refusal from None
-        why = str(refusal).split(";")[0].splitlines()[0]
-        print(f"At the equilibrium (certificate {result.certificate.worst:.0e}): {why}.\n", file=sys.stderr)
-    print(result.explain(good))
+        open_end = str(refusal).split(";")[0].splitlines()[0]
+        worst = f"{result.certificate.worst:.0e}"
+        print(f"At the equilibrium (certificate {worst}): {open_end}.\n", file=sys.stderr)
+    why: str = result.explain(good)
+    return why
 
 
 @app.command
@@ -117,7 +131,9 @@ def solve(
     """Find the prices at which everyone's plans fit, with a certificate."""
     from pricegrad import files
 
-    result = files.economy(model).solve(on=on, shards=shards)
+    economy = files.economy(model)
+    with files.aside():
+        result = economy.solve(on=on, shards=shards)
     asked.draw(result.plot, plot)
     asked.show(json, result.as_dict, lambda: print(f"{result}\n{result.certificate}"), plot)
     asked.keep(result, save)
@@ -152,8 +168,10 @@ def market(
     """Run the market itself, round by round, on local information only. Exit code 1: it did not settle."""
     from pricegrad import files
 
-    place = files.economy(model).market(rule, seed, delay=delay, active=active)
-    result = place.run(rounds=rounds, shocks=shock or (), on=on, shards=shards, state=state)
+    economy = files.economy(model)
+    with files.aside():
+        place = economy.market(rule, seed, delay=delay, active=active)
+        result = place.run(rounds=rounds, shocks=shock or (), on=on, shards=shards, state=state)
     asked.draw(result.plot, plot)
     asked.show(json, result.as_dict, lambda: print(result.summary()), plot)
     asked.keep(result, save)
@@ -304,6 +322,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stdout = None  # the reader has gone: nothing is left to flush
         return 0
+    except OSError as error:
+        sys.stdout = None
+        print(f"pricegrad: {error.filename or 'the output'}: {error.strerror}", file=sys.stderr)
+        return 2
     return result if isinstance(result, int) else 0
 
 

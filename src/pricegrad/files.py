@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
 from traceback import extract_tb
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from pricegrad.data import TABLES
 from pricegrad.errors import ModelError, PricegradError, SourceError, did_you_mean
@@ -111,15 +111,22 @@ def _economy(name: str) -> Economy:
     return next(iter(found.values()))
 
 
+def aside() -> redirect_stdout[TextIO]:
+    """While this lasts, what a user's code prints goes to standard error: standard output is for results."""
+    return redirect_stdout(sys.stderr)
+
+
 def run(path: Path) -> dict[str, Any]:
     """The names that a Python file defines, found by running it."""
     _there(path)
     try:
         code = compile(path.read_bytes(), str(path), "exec")
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror}") from None
     except SyntaxError as error:
         raise SourceError(
             f"{path} is not valid Python: {error.msg}",
-            file=str(path),
+            file=str(path) if error.lineno else "",
             line=error.lineno or 0,
             column=max((error.offset or 1) - 1, 0),
             text=error.text or "",
@@ -131,7 +138,7 @@ def run(path: Path) -> dict[str, Any]:
     sys.modules[module.__name__] = module
     sys.path.insert(0, str(path.resolve().parent))
     try:
-        with redirect_stdout(sys.stderr):
+        with aside():
             exec(code, module.__dict__)
     except PricegradError as error:
         raise type_of(error)(f"{error}{_line(path, error)}") from None
@@ -148,7 +155,11 @@ def type_of(error: PricegradError) -> type[PricegradError]:
 
 
 def _there(path: Path) -> None:
-    if not path.exists():
+    try:
+        there = path.exists()
+    except (OSError, ValueError) as error:
+        raise ModelError(f"no file can be named so: {error}") from None
+    if not there:
         near = [str(other) for other in path.parent.glob(f"*{path.suffix}")] if path.parent.is_dir() else []
         raise ModelError(f"there is no file {path}.{did_you_mean(str(path), near)}")
     if path.is_dir():

@@ -4,6 +4,7 @@ import copy
 import json
 
 import pytest
+from tests.zoo import two_sectors
 
 import pricegrad as pg
 from pricegrad.model.expression import Variable, gradient, parse, value
@@ -168,3 +169,34 @@ def test_a_constraint_and_its_gradient():
 
 def test_at_most_turns_around():
     assert value(parse("x <= 3", "here").slack, {Variable("x"): 1.0}) == 2.0
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (
+            lambda d: d["sectors"][0]["inputs"][0].update(q=10**400),
+            r"inputs\[0\]\.q: .*finite number",
+        ),
+        (lambda d: d["sectors"][0]["inputs"][0].update(nest=["a"]), r"inputs\[0\]\.nest: .*text"),
+        (lambda d: d["sectors"][0].update(nests=[{"name": "a", "elas": 1, "parent": 3}]), r"parent: it is 3"),
+        (lambda d: d["households"][0]["endowments"][0].update(rationed_by=["r"]), "rationed_by: it is"),
+        (lambda d: d.update(outside={"good": "PX"}), "outside: it is"),
+        (lambda d: d.update(outside=[{"good": "PX", "side": "demand", "p": -1}]), "must not be negative"),
+        (lambda d: d.update(split={"PX": [1]}), "split.PX: it is"),
+        (lambda d: d["sectors"][0].update(inputs=[]), "'X' has no input"),
+        (lambda d: d.update(fix={"PU": -1}), "price of 'PU' is -1"),
+        (lambda d: d.update(scenarios=[]), "holds scenarios, not one economy"),
+    ],
+)
+def test_further_mistakes_are_named(spoil, words):
+    document = json.loads(json.dumps(two_sectors()))
+    spoil(document)
+    with pytest.raises(pg.ModelError, match=words):
+        pg.Economy.from_json(document)
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path):
+    path = tmp_path / "marked.json"
+    path.write_text(json.dumps(two_sectors()), encoding="utf-8-sig")
+    assert pg.Economy.from_json(path).solve().prices["PL"] == pytest.approx(1.0)

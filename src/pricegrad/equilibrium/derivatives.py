@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from pricegrad.backprop import hessian, vjp
-from pricegrad.errors import ModelError, PricegradError
+from pricegrad.errors import ModelError, PricegradError, SourceError
 from pricegrad.network import CodeUnit
 from pricegrad.network.forest import Floats
 
@@ -50,6 +50,10 @@ class Derived:
             value, slope = self.pullback(*x.tolist(), given, **coefficients)
         except UNDEFINED:
             return None, np.full(len(x), np.nan)
+        except TypeError:
+            if not isinstance(self.function(*x.tolist(), **coefficients), complex):
+                raise
+            return None, np.full(len(x), np.nan)  # a root of a negative number, say
         return value, np.array([_real(part) for part in (slope if self.count > 1 else [slope])])
 
     def curvature(self, x: Floats, seed: Floats, coefficients: dict[str, Any]) -> Floats:
@@ -82,7 +86,7 @@ class Derived:
     def _by_code(self, x: Floats, coefficients: dict[str, Any]) -> Floats:
         try:
             found = np.asarray(self.second(*x.tolist(), **coefficients), dtype=np.float64)
-        except UNDEFINED:
+        except (*UNDEFINED, SourceError):  # the latter for slopes that are complex
             found = np.full((self.count, self.count), np.nan)
         return found.reshape(self.count, self.count)
 

@@ -145,7 +145,7 @@ class Problem:
         for name, value in network.fixed.items():
             held[layout.find(name)] = value
         self._idle_goods(held)
-        fixed_price = [n for n in network.fixed if n in network.good_index]
+        fixed_price = [n for n, value in network.fixed.items() if n in network.good_index and value > 0]
         if fixed_price:
             return held, fixed_price[0]
         if any(name in network.household_index for name in network.fixed):

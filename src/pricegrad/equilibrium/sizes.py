@@ -115,12 +115,12 @@ def _in_units(network: Network, price: Floats) -> Floats:
     known |= {market.good: market.price for market in network.outside if market.price is not None}
     if not known and network.numeraire in network.good_index:
         known = {network.good_index[str(network.numeraire)]: 1.0}
+    known = {good: value for good, value in known.items() if value > 0}
     if not known:
         return price
-    level = np.mean([np.log(value / price[good]) for good, value in known.items() if value > 0])
-    price *= np.exp(level)
+    price *= np.exp(np.mean([np.log(value / price[good]) for good, value in known.items()]))
     for good, value in known.items():
-        price[good] = value if value > 0 else price[good]
+        price[good] = value
     return price
 
 

@@ -20,6 +20,7 @@ from pricegrad.model.parts import (
     Tax,
 )
 from pricegrad.model.technology import CET, Technology, sector, tree
+from pricegrad.model.words import amounts, curve, finite, word
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,8 +32,8 @@ class Model:
     """
 
     def __init__(self, name: str = "economy", *, numeraire: str | None = None) -> None:
-        self.name = name
-        self.numeraire = numeraire
+        self.name = word(name, "economy")
+        self.numeraire = None if numeraire is None else word(numeraire, "numeraire")
         self.goods: dict[str, Good] = {}
         self.firms: dict[str, Firm] = {}
         self.households: dict[str, Household] = {}
@@ -48,7 +49,7 @@ class Model:
 
     def good(self, name: str, *, rival: bool = True) -> Good:
         """Declare a good; only needed to say that it is non-rival (its users do not use it up)."""
-        self.goods[name] = Good(_word(name, "good"), rival)
+        self.goods[name] = Good(word(name, "good"), rival)
         return self.goods[name]
 
     @overload
@@ -92,6 +93,11 @@ class Model:
         The decorator returns the function unchanged.
         """
         if technology is not None:
+            if not isinstance(technology, Technology):
+                raise ModelError(
+                    f"firm {name!r}: its technology is {technology!r}; it must be one like "
+                    "pg.CES({'ore': 0.3, 'power': 0.7}, elasticity=0.5)"
+                )
             for word in coefficients:
                 near = did_you_mean(word, ("name", "makes", "technology"))
                 raise ModelError(f"firm(...) with a technology knows no {word}={coefficients[word]!r}.{near}")
@@ -109,7 +115,7 @@ class Model:
         if makes is None or not isinstance(makes, (str, CET)):
             raise ModelError(f"firm {name!r}: say what it makes: makes='steel', or makes=pg.CET({{...}})")
         label = name or (makes if isinstance(makes, str) else "+".join(makes.outputs))
-        self.add(sector(_word(label, "firm"), makes, technology, _caller()))
+        self.add(sector(word(label, "firm"), makes, technology, _caller()))
 
     def add(self, firm: Firm) -> None:
         """Add a firm that is already described."""
@@ -128,7 +134,7 @@ class Model:
                 raise ModelError(
                     f"the group {name!r} names {firm!r}, no firm so far.{did_you_mean(firm, self.firms)}"
                 )
-            self.groups[firm] = _word(name, "group")
+            self.groups[firm] = word(name, "group")
 
     def supply(self, good: str, quantity: float | Curve | None = None, *, price: float | None = None) -> None:
         """Supply from outside: a fixed quantity, a curve of the price, or any quantity at `price`."""
@@ -140,6 +146,7 @@ class Model:
 
     def split(self, good: str, shares: Mapping[str, float]) -> None:
         """Say how a rival good is divided among its users: shares by firm (or "demand"), which sum to 1."""
+        shares = amounts(shares, f"the split of {good!r}", f"the share of {good!r} for")
         total = math.fsum(shares.values())
         if abs(total - 1) > 1e-9 or any(not share >= 0 for share in shares.values()):
             raise ModelError(f"the shares of {good!r} must be positive and sum to 1; they sum to {total:g}")
@@ -163,11 +170,19 @@ class Model:
         """
         if name in self.households:
             raise ModelError(f"there are two households named {name!r}")
-        endowment = dict(endowment or {})
-        for good, amount in endowment.items():
-            _finite(amount, f"household {name!r}: the endowment of {good!r}")
-        self.households[_word(name, "household")] = _household(
-            name, endowment, utility, profits, dict(subsistence or {}), leisure
+        who = f"household {word(name, 'household')!r}"
+        if not (utility is None or isinstance(utility, Technology) or callable(utility)):
+            raise ModelError(
+                f"{who}: its utility is {utility!r}; it must be a technology, "
+                "as pg.CobbDouglas({'bread': 1}), or a Python function of the goods consumed"
+            )
+        self.households[name] = _household(
+            name,
+            amounts(endowment, f"{who}: its endowment", f"{who}: the endowment of"),
+            utility,
+            None if profits is None else amounts(profits, f"{who}: its profits", f"{who}: its share of"),
+            amounts(subsistence, f"{who}: its subsistence", f"{who}: the subsistence amount of"),
+            leisure,
         )
 
     def tax(self, agent: str, good: str, rate: float | str, *, to: str) -> None:
@@ -179,7 +194,7 @@ class Model:
         from pricegrad.model.taxes import tax
 
         label = f"the tax on {good!r} of {agent!r}"
-        levied = Tax(to, aux=rate) if isinstance(rate, str) else Tax(to, _finite(rate, label))
+        levied = Tax(to, aux=rate) if isinstance(rate, str) else Tax(to, finite(rate, label))
         tax(self, agent, good, levied)
 
     def auxiliary(
@@ -193,15 +208,21 @@ class Model:
         """Add a variable set by a constraint: a text like `"GOV >= 10 * bread"`, or a Python function."""
         if name in self.auxiliaries:
             raise ModelError(f"there are two auxiliary variables named {name!r}")
-        self.auxiliaries[name] = Auxiliary(_word(name, "auxiliary variable"), constraint)
+        if not (isinstance(constraint, str) or callable(constraint)):
+            raise ModelError(
+                f"the constraint of {name!r} is {constraint!r}; it must be a text like 'GOV >= 10 * bread', "
+                "or a Python function"
+            )
+        self.auxiliaries[name] = Auxiliary(word(name, "auxiliary variable"), constraint)
         if lower is not None:
-            self.lower[name] = lower
+            free = lower == -math.inf
+            self.lower[name] = lower if free else finite(lower, f"the lower bound of {name!r}")
         if start is not None:
-            self.start[name] = start
+            self.start[name] = finite(start, f"the start of {name!r}")
 
     def fix(self, name: str, value: float) -> None:
         """Hold a variable (a price by its good, an activity, an income, an auxiliary) at a value."""
-        self.fixed[name] = _finite(value, f"the value of {name!r}")
+        self.fixed[name] = finite(value, f"the value of {name!r}")
 
 
 def code_firm(
@@ -215,10 +236,14 @@ def code_firm(
     """A firm from its production function: which parameters are goods, which are coefficients."""
     if not callable(f):
         raise ModelError(f"a firm's production function must be a Python function, not {type(f).__name__}")
-    label = _word(name or getattr(f, "__name__", "firm"), "firm")
+    label = word(name or getattr(f, "__name__", "firm"), "firm")
     if isinstance(makes, CET):
         raise ModelError(f"firm {label!r}: a Python function makes goods by name: makes=('petrol', 'diesel')")
-    outputs = (makes,) if isinstance(makes, str) else tuple(makes or (label,))
+    if not (makes is None or isinstance(makes, str | Sequence)):
+        raise ModelError(
+            f"firm {label!r}: it makes {makes!r}; name a good, or several: makes=('wool', 'meat')"
+        )
+    outputs = (makes,) if isinstance(makes, str) else tuple(word(m, "good") for m in makes or (label,))
     goods, given = _parameters(f, label)
     unknown = [key for key in (coefficients or {}) if key not in given]
     if unknown:
@@ -314,28 +339,15 @@ def _outside(good: str, side: str, amount: float | Curve | None, price: float | 
         raise ModelError(
             f"{side} of {good!r}: give a quantity, or a curve of the price, or price=; one of them"
         )
-    _word(good, "good")
+    word(good, "good")
     if price is not None:
-        return Outside(good, side, price=_finite(price, f"{side} of {good!r}: its price"))
+        given = finite(price, f"{side} of {good!r}: its price")
+        if given < 0:
+            raise ModelError(f"{side} of {good!r}: its price is {given:g}; it must not be negative")
+        return Outside(good, side, price=given)
     if callable(amount):
-        return Outside(good, side, curve=amount)
-    return Outside(good, side, quantity=_finite(amount, f"{side} of {good!r}: its quantity"))
-
-
-def _word(name: Any, what: str) -> str:
-    if not isinstance(name, str) or not name.strip():
-        raise ModelError(f"the name of a {what} must be a non-empty text, not {name!r}")
-    return name
-
-
-def _finite(value: Any, what: str) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise ModelError(f"{what} is {value!r}; it must be a number") from None
-    if not math.isfinite(number):
-        raise ModelError(f"{what} is {number}; it must be a finite number")
-    return number
+        return Outside(good, side, curve=curve(amount, f"{side} of {good!r}"))
+    return Outside(good, side, quantity=finite(amount, f"{side} of {good!r}: its quantity"))
 
 
 def _where(f: Callable[..., Any]) -> str:

@@ -39,6 +39,11 @@ def load(source: str | os.PathLike[str] | Mapping[str, Any], make: Callable[[], 
         document = _parse(path)
     if "economy" in document and "goods" not in document:
         document = _object(document["economy"], "economy")
+    if "scenarios" in document:
+        raise ModelError(
+            f"{label} holds scenarios, not one economy: read the file with json, choose one of its "
+            f'scenarios and give from_json its "economy"'
+        )
     model = read(document, make())
     if "name" not in document:
         model.name = label
@@ -47,7 +52,7 @@ def load(source: str | os.PathLike[str] | Mapping[str, Any], make: Callable[[], 
 
 def _parse(path: Path) -> dict[str, Any]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ModelError(f"{path} cannot be read: {error}") from None
     try:
@@ -111,7 +116,8 @@ def read(document: Mapping[str, Any], model: M) -> M:
         _fresh(_text(one["name"], f"{at}.name"), model.auxiliaries, f"{at}.name")
         model.auxiliaries[one["name"]] = Auxiliary(one["name"], _text(one["constraint"], f"{at}.constraint"))
     model.outside.extend(
-        _outside(entry, f"outside[{i}]", model) for i, entry in enumerate(top.get("outside", []))
+        _outside(entry, f"outside[{i}]", model)
+        for i, entry in enumerate(_list(top.get("outside", []), "outside"))
     )
     for table, values in (("fix", model.fixed), ("start", model.start)):
         for name, number in _object(top.get(table, {}), table).items():
@@ -124,7 +130,8 @@ def read(document: Mapping[str, Any], model: M) -> M:
             else _number(number, f"lower.{name}")
         )
     for good, shares in _object(top.get("split", {}), "split").items():
-        model.split(good, {user: _number(s, f"split.{good}.{user}") for user, s in shares.items()})
+        users = _object(shares, f"split.{good}")
+        model.split(good, {user: _number(s, f"split.{good}.{user}") for user, s in users.items()})
     for firm, group in _object(top.get("groups", {}), "groups").items():
         model.group(_text(group, f"groups.{firm}"), [firm])
     if "name" in top:
@@ -154,7 +161,7 @@ def _household(entry: Any, at: str, model: Model) -> Household:
         here = f"{at}.endowments[{i}]"
         item = _fields(own, here, required=("good", "q"), optional=("rationed_by",))
         good, amount = _good(item["good"], f"{here}.good", model), _number(item["q"], f"{here}.q")
-        endowments.append(Endowment(good, amount, item.get("rationed_by")))
+        endowments.append(Endowment(good, amount, _maybe(item, "rationed_by", here)))
     tables = {
         key: {name: _number(x, f"{at}.{key}.{name}") for name, x in _object(one[key], f"{at}.{key}").items()}
         for key in ("subsistence", "profits")
@@ -180,7 +187,7 @@ def _flows(entries: Any, at: str, model: Model) -> tuple[Flow, ...]:
                 _good(one["good"], f"{here}.good", model),
                 _number(one["q"], f"{here}.q"),
                 _number(one.get("p", 1.0), f"{here}.p"),
-                one.get("nest"),
+                _maybe(one, "nest", here),
                 tuple(
                     _tax(tax, f"{here}.taxes[{k}]")
                     for k, tax in enumerate(_list(one.get("taxes", []), f"{here}.taxes"))
@@ -211,7 +218,7 @@ def _nests(entries: Any, at: str) -> tuple[Nest, ...]:
         name, elasticity = _text(one["name"], f"{here}.name"), _number(one["elas"], f"{here}.elas")
         if any(nest.name == name and nest.side == side for nest in found):
             raise ModelError(f"{here}.name: there are two nests named {name!r} on this side")
-        found.append(Nest(name, elasticity, one.get("parent"), side))
+        found.append(Nest(name, elasticity, _maybe(one, "parent", here), side))
     return tuple(found)
 
 
@@ -221,11 +228,14 @@ def _outside(entry: Any, at: str, model: Model) -> Outside:
         raise ModelError(f'{at}.side: it is {one["side"]!r}; it must be "supply" or "demand"')
     if ("q" in one) == ("p" in one):
         raise ModelError(f"{at}: give a quantity q or a price p; one of them")
+    price = _number(one["p"], f"{at}.p") if "p" in one else None
+    if price is not None and price < 0:
+        raise ModelError(f"{at}.p: it is {price:g}; a price must not be negative")
     return Outside(
         _good(one["good"], f"{at}.good", model),
         one["side"],
         quantity=_number(one["q"], f"{at}.q") if "q" in one else None,
-        price=_number(one["p"], f"{at}.p") if "p" in one else None,
+        price=price,
     )
 
 
@@ -260,10 +270,18 @@ def _text(value: Any, at: str) -> str:
     return value
 
 
+def _maybe(entry: Mapping[str, Any], key: str, at: str) -> str | None:
+    """A text that need not be there."""
+    return None if entry.get(key) is None else _text(entry[key], f"{at}.{key}")
+
+
 def _number(value: Any, at: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise ModelError(f"{at}: it is {_short(value)}; it must be a finite number")
-    return float(value)
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            return float(value)
+    except OverflowError:
+        pass  # a whole number beyond every float
+    raise ModelError(f"{at}: it is {_short(value)}; it must be a finite number")
 
 
 def _good(value: Any, at: str, model: Model) -> str:

@@ -49,6 +49,8 @@ def _sector(model: Model, sector: Sector) -> None:
     who = f"firm {sector.name!r}"
     if not sector.outputs:
         raise ModelError(f"{who} has no output; give it at least one good to make")
+    if not sector.inputs:
+        raise ModelError(f"{who} has no input; what is made of nothing is a household's endowment")
     if not 0 < sector.returns <= 1:
         raise ModelError(
             f"{who}: returns to scale are {sector.returns:g}; they must be above 0 and at most 1"
@@ -106,6 +108,11 @@ def _block(
                 _known(tax.aux, model.auxiliaries, f"{what}: a tax rate follows", "auxiliary variable")
             if not (math.isfinite(tax.rate) and math.isfinite(tax.mult)):
                 raise ModelError(f"{what}: a tax rate is {tax.rate}, its multiple {tax.mult}")
+        rate = math.fsum(tax.rate for tax in flow.taxes)
+        if side == "out" and rate >= 1:
+            raise ModelError(f"{what}: its taxes take {rate:g} of the price; a seller must keep some of it")
+        if side == "in" and rate <= -1:
+            raise ModelError(f"{what}: its subsidies pay {-rate:g} of the price; a buyer must pay some of it")
 
 
 def _rooted(who: str, nest: Nest, named: dict[str, Nest]) -> None:
@@ -146,6 +153,9 @@ def _sources(model: Model) -> None:
         source.update(makes)
         for good in buys:
             users.setdefault(good, f"firm {firm.name!r}")
+    owned = [own.quantity for home in model.households.values() for own in home.endowments]
+    if owned and max(owned) <= 0 and not any(market.side == "supply" for market in model.outside):
+        raise ModelError("nobody owns or brings in anything: no endowment is above 0")
     for good, user in users.items():
         if good not in source:
             near = did_you_mean(good, source)
@@ -157,6 +167,10 @@ def _variables(model: Model) -> None:
     for what, table in (("fix", model.fixed), ("lower", model.lower), ("start", model.start)):
         for name in table:
             _known(name, names, what, "good, firm, household or auxiliary variable")
+    priced = {name: value for name, value in model.fixed.items() if name in set(goods(model))}
+    for name, value in priced.items():
+        if value < 0 or max(priced.values()) <= 0:
+            raise ModelError(f"fix: the price of {name!r} is {value:g}; it must be positive")
 
 
 def _known(name: str, names: Collection[str], what: str, kind: str) -> None:
