@@ -1,6 +1,7 @@
 """Progress: one line on a terminal after a second, a log on request, silence otherwise."""
 
 import io
+import re
 import sys
 
 import pytest
@@ -62,6 +63,18 @@ def test_quiet_and_loud(clock, monkeypatch):
     assert lines[-1] == "[    3.00 s] solving ends: step 2, residual 1.0e-02"
 
 
+def test_a_new_method_counts_its_steps_anew_and_is_named(clock, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    with progress.working("solving", 1e-8):
+        for k in range(4):
+            clock[0] += 1.0
+            progress.note(k, 1.0)
+        progress.stage("rounds")
+        clock[0] += 1.0
+        progress.note(1, 0.5)
+    assert sys.stderr.getvalue().split("\r\x1b[K")[-2] == "solving by rounds: step 1, residual 5.0e-01"
+
+
 def test_time_left_is_not_guessed_where_nothing_falls(clock, monkeypatch):
     monkeypatch.setattr(sys, "stderr", Terminal())
     with progress.working("solving", 1e-8):
@@ -81,6 +94,8 @@ def test_the_command_logs_its_stages_and_prints_the_same(tmp_path, monkeypatch, 
     loud = capsys.readouterr()
     assert loud.out == plain.out
     assert "reading town.py begins" in loud.err
-    assert "solving 'bakery town' ends" in loud.err
+    assert "solving 'bakery town' by semismooth Newton" in loud.err
+    last = re.search(r"solving 'bakery town' ends: step \d+, residual (\S+)", loud.err)
+    assert float(last[1]) < 1e-9
     assert cli.main(["solve", "town.py", "-q"]) == 0
     assert capsys.readouterr().err == ""

@@ -79,8 +79,8 @@ def price(
     economy, given = files.economy(model), asked.amounts(quantity)
     with files.aside():
         result = economy.price(quantities=given)
-    asked.show(json, lambda: numbers.prices(result), lambda: terminal.prices(result))
     asked.keep(result, save)
+    asked.show(json, lambda: numbers.prices(result), lambda: terminal.prices(result))
 
 
 @app.command
@@ -135,8 +135,8 @@ def solve(
     with files.aside():
         result = economy.solve(on=on, shards=shards)
     asked.draw(result.plot, plot)
-    asked.show(json, result.as_dict, lambda: print(f"{result}\n{result.certificate}"), plot)
     asked.keep(result, save)
+    asked.show(json, result.as_dict, lambda: print(f"{result}\n{result.certificate}"), plot)
 
 
 @app.command
@@ -173,8 +173,8 @@ def market(
         place = economy.market(rule, seed, delay=delay, active=active)
         result = place.run(rounds=rounds, shocks=shock or (), on=on, shards=shards, state=state)
     asked.draw(result.plot, plot)
-    asked.show(json, result.as_dict, lambda: print(result.summary()), plot)
     asked.keep(result, save)
+    asked.show(json, result.as_dict, lambda: print(result.summary()), plot)
     return 0 if result.converged else 1
 
 
@@ -216,8 +216,8 @@ def shock(
                 f"{table} is a model, not a table: --sector, --percent, --top and --save go with it"
             )
         both = asked.dearer(table, sector or (), percent)
-        asked.show(json, lambda: numbers.numbers(both), lambda: terminal.compared(both, top))
         asked.keep(both, save)
+        asked.show(json, lambda: numbers.numbers(both), lambda: terminal.compared(both, top))
         return
     economy = Economy.from_table(
         table, make=make, supply=supply, use=use, technology=technology, elasticity=elasticity
@@ -227,8 +227,8 @@ def shock(
     result = economy.shock(*by_kind(economy, dict.fromkeys(sector, percent / 100)))
     title = f"{' and '.join(sector)}: {percent:+g}%"
     asked.draw(lambda path: plots.movers(result, path, top, title), plot)
-    asked.show(json, lambda: numbers.change(result), lambda: terminal.shock(result, title, top), plot)
     asked.keep(result, save)
+    asked.show(json, lambda: numbers.change(result), lambda: terminal.shock(result, title, top), plot)
 
 
 @app.command

@@ -34,6 +34,7 @@ class Work:
     more: str = ""
     first: tuple[float, int, float] = (0.0, 0, math.nan)
     shown: bool = False
+    stage: str = ""
 
 
 def loudness(level: int) -> None:
@@ -62,6 +63,16 @@ def working(what: str, target: float = 1e-11) -> Iterator[None]:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
+def stage(name: str) -> None:
+    """Another method begins inside the computation that began last: steps are counted anew."""
+    if not _stack:
+        return
+    work = _stack[-1]
+    work.stage, work.step, work.residual, work.first = name, 0, math.nan, (0.0, 0, math.nan)
+    if _level > 0:
+        _log(work, f"by {name}")
+
+
 def note(step: int, residual: float, more: str = "") -> None:
     """Where the computation is that began last, and what `more` to say; free where nobody listens."""
     if not _stack:
@@ -76,7 +87,7 @@ def note(step: int, residual: float, more: str = "") -> None:
     if _level > 0:
         _log(work, _where(work, now).lstrip(" :"))
     else:
-        line = f"{work.what}{_where(work, now)}"
+        line = f"{work.what}{f' by {work.stage}' if work.stage else ''}{_where(work, now)}"
         print(
             f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}", end="", file=sys.stderr, flush=True
         )

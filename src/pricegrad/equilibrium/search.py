@@ -18,6 +18,7 @@ from pricegrad.equilibrium.rounds import rounds
 from pricegrad.equilibrium.scaled import Scaled
 from pricegrad.equilibrium.starts import first, others
 from pricegrad.network.forest import Floats
+from pricegrad.progress import note, stage
 
 GOOD = 1e-9
 WORTHLESS = "the numeraire is worth nothing"
@@ -103,6 +104,7 @@ def _others(problem: Problem, z: Floats, best: Found, accepted: Callable[[Floats
 
 def newton(problem: Problem, z: Floats, label: str = "") -> Found:
     """Semismooth Newton from z, its last digits polished in the units of where it ended."""
+    stage(f"semismooth Newton{label}")
     scaled = Scaled(problem, z)
     return finish(
         problem, scaled, semismooth(scaled, z[problem.free] / scaled.unit), f"semismooth Newton{label}"
@@ -111,6 +113,7 @@ def newton(problem: Problem, z: Floats, label: str = "") -> Found:
 
 def pivoting(problem: Problem, z: Floats, label: str = "") -> Found:
     """Linear complementarity problems in turn from z, and the last digits by semismooth Newton."""
+    stage(f"Josephy-Newton{label}")
     scaled = Scaled(problem, z)
     found = finish(problem, scaled, josephy(scaled, z[problem.free] / scaled.unit), f"Josephy-Newton{label}")
     if found.solved or not found.worst < 1e-2:
@@ -121,6 +124,7 @@ def pivoting(problem: Problem, z: Floats, label: str = "") -> Found:
 
 def along(problem: Problem, z: Floats, label: str = "") -> Found:
     """Along a path of economies from one in balance at z, and the last digits by semismooth Newton."""
+    stage(f"homotopy{label}")
     scaled = Scaled(problem, z)
     arrived = follow(scaled, z[problem.free] / scaled.unit)
     if arrived is None:
@@ -167,6 +171,7 @@ def finish(problem: Problem, scaled: Scaled, reached: Attempt, method: str) -> F
     point = end.at(z[problem.free] / end.unit)
     done = polish(end, Attempt(point, worst_gap(end, point), reached.steps))
     z = end.whole(done.point.x)
+    note(reached.steps, done.worst)
     if done.worst <= GOOD:
         z = problem.with_trade(settle_untraded(problem, z))
     return Found(z, done.worst, method, reached.steps)
