@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from pricegrad import cli, examples, progress
+from pricegrad.distributed.traffic import Traffic
 
 
 class Terminal(io.StringIO):
@@ -18,6 +19,7 @@ class Terminal(io.StringIO):
 def clock(monkeypatch):
     """Time stands still until a test moves it."""
     now = [100.0]
+    progress.loudness(0)
     monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
     yield now
     progress.loudness(0)
@@ -99,3 +101,21 @@ def test_the_command_logs_its_stages_and_prints_the_same(tmp_path, monkeypatch, 
     assert float(last[1]) < 1e-9
     assert cli.main(["solve", "town.py", "-q"]) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_a_distributed_run_says_messages_bytes_and_who_is_slowest(clock, monkeypatch):
+    def tell(stream):
+        monkeypatch.setattr(sys, "stderr", stream)
+        monkeypatch.setenv("COLUMNS", "200")
+        traffic = Traffic()
+        with progress.working("a market"):
+            for k in range(4):
+                clock[0] += 0.5
+                traffic.messages, traffic.sent = 500 * k, 1_000_000 * k
+                traffic.tell(k, 10.0**-k, "shard 1")
+        return stream.getvalue()
+
+    said = tell(Terminal())
+    assert "a market: step 3, residual 1.0e-03" in said
+    assert "750 messages/s, 1.50 MB/s, slowest: shard 1" in said
+    assert tell(io.StringIO()) == ""

@@ -1,5 +1,6 @@
 """Under Ray: processes of their own, killed and brought back, behind a token on loopback."""
 
+import contextlib
 import json
 import os
 import random
@@ -7,6 +8,8 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +20,7 @@ from pricegrad.distributed import Absent, DistributedError, trade
 from pricegrad.distributed.cluster import cluster
 from pricegrad.distributed.fair import Fair, Plan
 from pricegrad.distributed.hosting import start
+from pricegrad.distributed.loose import approach
 from pricegrad.distributed.sharded import Sharded, solve_sharded
 from pricegrad.distributed.stalls import RayCrew
 from pricegrad.errors import ModelError
@@ -230,10 +234,61 @@ def test_an_interrupted_run_goes_on_from_disk(ray, economy, want, tmp_path):
         solve_sharded(random_economy(50), 2, state=tmp_path)
 
 
-def test_loose_rounds_end_at_the_same_equilibrium(ray, economy, want):
-    got = solve_sharded(economy, 2, loose=True)
+@contextlib.contextmanager
+def slowed(pid):
+    """A process that is held up five sixths of the time."""
+    done = threading.Event()
+
+    def hold():
+        while not done.is_set():
+            os.kill(pid, signal.SIGSTOP)
+            done.wait(0.1)
+            os.kill(pid, signal.SIGCONT)
+            done.wait(0.02)
+
+    holding = threading.Thread(target=hold)
+    holding.start()
+    try:
+        yield
+    finally:
+        done.set()
+        holding.join()
+
+
+def test_loose_rounds_do_not_wait_for_a_slow_shard_and_end_at_the_same_equilibrium(
+    ray, economy, want, tmp_path
+):
+    with Sharded(ray, economy, 2, tmp_path) as run:
+        with slowed(run.crew.ask("pid")[1]):
+            run.start = approach(run, 1e-8, 2000)
+        fast, slow = run.played
+        assert fast > slow > 1
+        got = run.run(1e-8, 2000)
     assert got.converged
+    assert len(got.residual) < 5  # what the loose rounds ended at is an equilibrium already
     assert got.log_price == pytest.approx(want.log_price, abs=2e-8)
+
+
+def test_a_shard_that_stays_away_from_loose_rounds_is_named(ray, economy, tmp_path):
+    with Sharded(ray, economy, 2, tmp_path) as run:
+        pid = run.crew.ask("pid")[1]
+
+        def hold():
+            while sum(run.played) < 20:
+                time.sleep(0.01)
+            os.kill(pid, signal.SIGSTOP)
+            run.crew.patience = 2.0
+
+        holding = threading.Thread(target=hold)
+        holding.start()
+        try:
+            with pytest.raises(Absent, match="nothing from shard 1 of 2.*no equilibrium") as caught:
+                approach(run, 0.0, 100_000)
+        finally:
+            holding.join()
+            os.kill(pid, signal.SIGCONT)
+    assert caught.value.names == ["shard 1"]
+    assert run.played[0] > run.played[1]
 
 
 def test_an_absent_shard_is_named(ray, economy, tmp_path):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from pricegrad.distributed.actor import Ref
+from pricegrad.distributed.errors import Absent
 from pricegrad.distributed.shard import Report
 from pricegrad.distributed.sharded import Sharded
 from pricegrad.market.rows import Floats
@@ -19,13 +20,14 @@ def approach(run: Sharded, tolerance: float, max_rounds: int) -> Floats:
     """Play loosely until no shard sees anything move; the state reached (log prices, log revenues).
 
     A shard plays at most twice as many rounds as the slowest plus eight, so that late news is not drowned in
-    rounds played on old news. `max_rounds` counts the slowest shard's rounds.
+    rounds played on old news. `max_rounds` counts the slowest shard's rounds, `run.played` all of them.
+    Raises `Absent` with the name of a shard that stays away longer than the crew's patience.
     """
     crew, everybody = run.crew, range(run.shards)
     mail = run.begin(0)
     running: dict[Ref, tuple[int, list[Ref]]] = {}
     reports: dict[int, Report] = {}
-    played = [0] * run.shards
+    played = run.played = [0] * run.shards
     idle = set(everybody)
     while min(played) < max_rounds:
         for shard in sorted(idle):
@@ -35,7 +37,7 @@ def approach(run: Sharded, tolerance: float, max_rounds: int) -> Floats:
                 idle.discard(shard)
         done, _ = crew.ray.wait(list(running), num_returns=1, timeout=crew.patience)
         if not done:
-            raise crew.absent(sorted(shard for shard, _ in running.values()))
+            raise _absent(sorted(shard for shard, _ in running.values()), crew.patience, played)
         shard, mail[shard] = running.pop(done[0])
         reports[shard] = crew.ray.get(done[0])
         played[shard] += 1
@@ -51,3 +53,13 @@ def approach(run: Sharded, tolerance: float, max_rounds: int) -> Floats:
     crew.ray.wait(list(running), num_returns=len(running), timeout=crew.patience)
     states = crew.get([actor.state.remote() for actor in crew.actors])
     return np.concatenate([price for price, _ in states] + [revenue for _, revenue in states])
+
+
+def _absent(shards: list[int], patience: float, played: list[int]) -> Absent:
+    names = [f"shard {s}" for s in shards]
+    return Absent(
+        names,
+        f"nothing from {', '.join(names)} of {len(played)} for {patience:g} s. The others went on with its "
+        f"last news (rounds by shard: {', '.join(map(str, played))}) until they were twice as far; what they "
+        "hold answers old prices and is no equilibrium, so nothing is returned. Run again when it is back",
+    )

@@ -38,7 +38,7 @@ class Sharded:
     """A run over shards; `solve_sharded` is the short way to it.
 
     `residual`: worst violation of each round; `restarts`: how often a
-    shard had to be brought back; `crew`: the actors.
+    shard had to be brought back; `crew`: the actors; `played`: loose rounds by shard.
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class Sharded:
         self.parts = parts_of(economy, shards)
         self.residual: list[float] = []
         self.restarts = 0
+        self.played: list[int] = []
         self.traffic = Traffic()
         self._failure = ray.exceptions.RayError
         self._waiting: deque[list[Ref]] = deque()
