@@ -1,5 +1,8 @@
 """Private firms: the three companies, what their messages give away, and what a bad firm cannot do."""
 
+import contextlib
+import hmac
+import json
 import socket
 import struct
 import threading
@@ -8,9 +11,10 @@ from dataclasses import replace
 import pytest
 from scipy.optimize import brentq
 
-from pricegrad.distributed import Absent, CutOff, DistributedError, Exchange
-from pricegrad.distributed.member import Member, serve
+from pricegrad.distributed import Absent, BadMessage, CutOff, DistributedError, Exchange, post
+from pricegrad.distributed.member import Invitation, Member, serve
 from pricegrad.distributed.message import SIZE, Kind, Message, decode, encode, session_key
+from pricegrad.distributed.terms import Terms
 from pricegrad.errors import ModelError
 from tests.distributed.companies import Bakery, Brewery
 from tests.distributed.helpers import chain, firm, process, threads
@@ -153,7 +157,7 @@ def _hang_up():
         LINES.pop().close()
 
 
-def call(exchange, name, key=None):
+def call(exchange, name, key=None, last=0.0):
     """A hand-made member: connected, past the handshake, with its session key."""
     letter = exchange.invitation(name)
     line = socket.create_connection((letter.host, letter.port), timeout=10)
@@ -178,6 +182,7 @@ def call(exchange, name, key=None):
         terms=letter.terms.digest,
         round=challenge.round,
         seq=challenge.seq,
+        x=last,
         y=5.0,
     )
     line.sendall(encode(hello, key or letter.key))
@@ -204,6 +209,14 @@ NONSENSE = {
     "out of order": (dict(seq=2), "letter 2 where 1"),
     "other terms": (dict(terms=1), "other terms"),
     "early status": (dict(kind=Kind.STATUS, link=0, y=0.0), "STATUS as letter 1"),
+    "to another": (dict(receiver=2), "to 2 on its line"),
+    "a hello": (dict(kind=Kind.HELLO), "a HELLO on link"),
+    "a stop": (dict(kind=Kind.STOP, link=0, x=0.0, y=0.0), "a STOP on link"),
+    "minus infinity": (dict(x=float("-inf")), "-inf"),
+    "a negative price": (dict(y=-1e-300), "negative"),
+    "numbers in a tick": (dict(kind=Kind.TICK), "no numbers"),
+    "a round that was": (dict(round=0), "round 0"),
+    "the last round there is": (dict(round=2**64 - 1, seq=2**64 - 1), "round 18446744073709551615"),
     "a tick": (dict(kind=Kind.TICK, link=0, x=0.0, y=0.0), "TICK"),
     "leaves": (dict(kind=Kind.LEAVE, link=0, x=0.0, y=0.0), "it left"),
 }
@@ -227,6 +240,152 @@ def test_a_firm_that_sends_nonsense_is_cut_off_by_name_and_the_others_are_untouc
     assert failures == {}
     heard = [decode(frame, None).kind for way, name, frame in tap if way == "out" and name != "company_b"]
     assert set(heard) <= {Kind.TICK, Kind.STOP}
+
+
+def cut_off(said, why):
+    """What becomes of a firm that says some bytes after its handshake, and of the others."""
+    exchange = chain()
+    with threads(exchange, skip=("company_b",)) as failures:
+        line, key, terms = call(exchange, "company_b")
+        line.sendall(said(key, terms))
+        with pytest.raises(CutOff, match="company_b.*" + why):
+            exchange.run(5)
+        assert exchange.mail == {}
+        assert list(exchange.post.banned) == [2]
+    assert failures == {}
+
+
+def another_version(key, terms):
+    body = bytearray(first_letters(terms, key)[:56])
+    body[4] = 2
+    return bytes(body) + hmac.digest(key, bytes(body), "sha256")
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (lambda key, terms: first_letters(terms, key) * 2, "letter 1 where 2"),  # the same once more
+        (another_version, "version 2"),
+        (lambda key, terms: first_letters(terms, b"x" * 32), "signature is not"),
+        (lambda key, terms: b"\x00" * SIZE, "begins with"),
+        (lambda key, terms: b"\x80\x05cos\nsystem\n" * 20, "begins with"),
+        (lambda key, terms: b"{" * 10_000, "begins with"),
+    ],
+    ids=["replay", "version", "forged", "zeros", "pickle", "json"],
+)
+def test_bytes_that_are_no_letters_end_in_a_named_error(said, why):
+    cut_off(said, why)
+
+
+def test_a_firm_that_says_half_a_letter_and_waits_is_absent_by_name():
+    exchange = chain(patience=1.0)
+    with threads(exchange, skip=("company_b",)):
+        line, key, terms = call(exchange, "company_b")
+        line.sendall(first_letters(terms, key)[:40])
+        with pytest.raises(Absent, match="nothing from 'company_b'"):
+            exchange.run(5)
+
+
+def test_callers_who_drip_are_shown_the_door_and_do_not_block_it(monkeypatch):
+    """More strangers than there is room for, each with a byte now and then: the firms get in all the same."""
+    monkeypatch.setattr(post, "_HANDSHAKE", 0.3)
+    exchange = chain()
+    slow = []
+    for _ in range(60):
+        slow.append(socket.create_connection(exchange.post.address, timeout=10))
+        exchange.post.pump(0.0)
+    LINES.extend(slow)
+    done = threading.Event()
+
+    def drip():
+        while not done.wait(0.02):
+            for line in slow:
+                with contextlib.suppress(OSError):
+                    line.send(b"P")
+
+    dripping = threading.Thread(target=drip)
+    dripping.start()
+    try:
+        with threads(exchange):
+            assert exchange.run(50).converged
+    finally:
+        done.set()
+        dripping.join()
+    assert exchange.post.refused >= 28
+
+
+def test_a_hello_with_half_a_round_is_refused():
+    exchange = chain(patience=1.0)
+    with threads(exchange, skip=("company_b",)):
+        call(exchange, "company_b", last=0.5)
+        with pytest.raises(Absent, match="company_b"):
+            exchange.run(1)
+        assert exchange.post.refused == 1
+
+
+BAD_LETTERS = {
+    "not JSON": ("{", "not an invitation"),
+    "a list": ("[]", "a list, not an object"),
+    "nothing": ("{}", "it lacks 'host'"),
+    "deep": ("[" * 200_000, "nested too deep"),
+    "long": (" " * 10_000_001, "10000001 characters"),
+    "twice": ('{"host": "a", "host": "b"}', "a name stands in it twice"),
+    "digits": ('{"port": ' + "9" * 5000 + "}", "not an invitation"),
+}
+
+
+@pytest.mark.parametrize("what", BAD_LETTERS)
+def test_what_is_no_invitation_is_refused_in_a_sentence(what):
+    text, why = BAD_LETTERS[what]
+    with pytest.raises(BadMessage, match=why):
+        Invitation.from_json(text)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("port", 0), ("port", 70_000), ("port", "x"), ("key", "zz"), ("key", "00"), ("patience", float("nan")),
+     ("terms", "{}"), ("terms", 5), ("terms", '{"protocol": 2}')],
+)  # fmt: skip
+def test_an_invitation_with_a_wrong_field_is_refused(field, value):
+    with chain() as exchange:
+        said = json.loads(exchange.invitation("company_b").to_json())
+    with pytest.raises(BadMessage, match="this is not"):
+        Invitation.from_json(json.dumps(said | {field: value}))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("party", -1), ("party", 1.5), ("sells", [2**40]), ("buys", [1])]
+)
+def test_terms_with_a_wrong_field_are_refused(field, value):
+    with chain() as exchange:
+        said = json.loads(exchange.plan.terms(2).to_json())
+    with pytest.raises(BadMessage, match="not terms"):
+        Terms.from_json(json.dumps(said | {field: value}))
+
+
+def test_an_exchange_that_floods_a_firm_with_other_rounds_is_left():
+    with chain() as exchange:
+        member = Member(exchange.invitation("company_b"), None)
+    letter = Message(Kind.DELIVERY, 0, 2, exchange.plan.terms(2).buys[0][0], x=1.0, y=1.0)
+    member._receive(letter)
+    with pytest.raises(BadMessage, match="letter of round 7; 'company_b' has played 0"):
+        member._receive(replace(letter, round=7))
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", "a/b", "..\\x", "line\nbreak", "x" * 201, "\u202egnp.exe", "nul\0"]
+)
+def test_a_name_that_is_none_is_refused(name):
+    one = firm("CompanyA", "ethylene", ("natgas",), name=name)
+    with pytest.raises(ModelError, match="is no name for a party"):
+        Exchange([one], supply={"natgas": 1.0}, demand={"ethylene": 1.0})
+
+
+@pytest.mark.parametrize("pair", [("Caf\u00e9", "Cafe\u0301"), ("A\uff22", "AB"), ("mill", "Mill ")])
+def test_names_that_look_the_same_are_the_same(pair):
+    firms = [firm("CompanyA", "ethylene", ("natgas",), name=name) for name in pair]
+    with pytest.raises(ModelError, match="two parties named"):
+        Exchange(firms, supply={"natgas": 1.0}, demand={"ethylene": 1.0})
 
 
 def test_a_flood_is_cut_off():

@@ -21,7 +21,7 @@ from pricegrad.distributed import checkpoint
 from pricegrad.distributed.errors import Absent, BadMessage, TornCheckpoint
 from pricegrad.distributed.message import EXCHANGE, SIZE, Kind, Message, decode, encode, session_key
 from pricegrad.distributed.producer import open_business
-from pricegrad.distributed.terms import Terms
+from pricegrad.distributed.terms import Terms, parsed, reading
 from pricegrad.distributed.trader import FirmTrader, Post, Trader
 
 
@@ -49,15 +49,19 @@ class Invitation:
 
     @staticmethod
     def from_json(text: str) -> Invitation:
-        """Read `to_json`."""
-        said = json.loads(text)
-        return Invitation(
-            str(said["host"]),
-            int(said["port"]),
-            bytes.fromhex(said["key"]),
-            Terms.from_json(said["terms"]),
-            float(said["patience"]),
-        )
+        """Read `to_json`. Raises `BadMessage` for anything else."""
+        with reading("an invitation"):
+            said = parsed(text)
+            found = Invitation(
+                str(said["host"]),
+                int(said["port"]),
+                bytes.fromhex(said["key"]),
+                Terms.from_json(said["terms"]),
+                float(said["patience"]),
+            )
+            if not (0 < found.port < 2**16 and len(found.key) == 32 and 0 < found.patience < 1e9):
+                raise ValueError("its port, key or patience cannot be one")
+        return found
 
 
 class Member:
@@ -139,6 +143,10 @@ class Member:
                 f"a {kind.name} on link {link}, which is not a link of {self.terms.name!r} for it"
             )
         message.check(signed=link in self.signed)
+        if message.round not in (self.round - 1, self.round):
+            raise BadMessage(
+                f"a letter of round {message.round}; {self.terms.name!r} has played {self.round}"
+            )
         self.letters.setdefault(message.round, {})[link] = (message.x, message.y)
 
     def _play(self, number: int) -> None:

@@ -157,9 +157,8 @@ class PostOffice:
         except OSError:
             return
         if len(self._strangers) >= _STRANGERS:
-            line.close()
-            self.refused += 1
-            return
+            # the one that has said nothing for longest goes: whoever has a key needs the door for a moment
+            self._refuse(min(self._strangers, key=lambda stranger: stranger.since))
         line.setblocking(False)
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         challenge = Message(
@@ -201,6 +200,8 @@ class PostOffice:
             echo = caller.challenge.round, caller.challenge.seq
             if (hello.round, hello.seq) != echo or hello.terms != self.terms[hello.sender]:
                 raise BadMessage("not an answer to this challenge, or of other terms")
+            if hello.x != int(hello.x):
+                raise BadMessage("a last round that is no whole number")
         except BadMessage:
             self._refuse(caller)
             return

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
+from pricegrad.distributed.errors import BadMessage
 from pricegrad.errors import ModelError, did_you_mean
+
+_LONGEST = 10**7
 
 
 @dataclass(frozen=True)
@@ -66,25 +72,71 @@ class Terms:
 
     @staticmethod
     def from_json(text: str) -> Terms:
-        """Read `to_json`. Raises `ModelError` for another protocol version."""
-        said = json.loads(text)
-        if said.get("protocol") != 1:
-            raise ModelError(f"terms of protocol {said.get('protocol')!r}; this program speaks protocol 1")
-        return Terms(
-            int(said["party"]),
-            str(said["name"]),
-            str(said["makes"]),
-            bool(said["rival"]),
-            tuple(int(link) for link in said["sells"]),
-            tuple((int(link), str(good)) for link, good in said["buys"]),
-            tuple(int(link) for link in said["signed"]),
-            {str(good): str(unit) for good, unit in said["units"].items()},
-        )
+        """Read `to_json`. Raises `BadMessage` for anything else, another protocol version included."""
+        with reading("terms"):
+            said = parsed(text)
+            if said.get("protocol") != 1:
+                raise ValueError(f"they are of protocol {said.get('protocol')!r}; this program speaks 1")
+            return Terms(
+                _number(said["party"]),
+                str(said["name"]),
+                str(said["makes"]),
+                bool(said["rival"]),
+                tuple(_number(link) for link in said["sells"]),
+                tuple((_number(link), str(good)) for link, good in said["buys"]),
+                tuple(_number(link) for link in said["signed"]),
+                {str(good): str(unit) for good, unit in said["units"].items()},
+            )
 
     @property
     def digest(self) -> int:
         """CRC-32 of the canonical text, carried by every message."""
         return zlib.crc32(self.to_json().encode())
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """A JSON object of reasonable size, each name once. Raises ValueError, TypeError, RecursionError."""
+    if len(text) > _LONGEST:
+        raise ValueError(f"it has {len(text)} characters; more than {_LONGEST} are not read")
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            raise ValueError("a name stands in it twice")
+        return found
+
+    said = json.loads(text, object_pairs_hook=once)
+    if not isinstance(said, dict):
+        raise TypeError(f"it is a {type(said).__name__}, not an object")
+    return said
+
+
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Turn whatever is wrong with a text into a `BadMessage` that says what it should be."""
+    try:
+        yield
+    except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as err:
+        said = f"it lacks {err}" if isinstance(err, KeyError) else str(err)
+        raise BadMessage(f"this is not {what}: {said}") from None
+    except RecursionError:
+        raise BadMessage(f"this is not {what}: it is nested too deep") from None
+
+
+def _number(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < 2**32:
+        raise ValueError(f"{value!r} is no number of a party or a link")
+    return value
+
+
+def _named(name: str) -> str:
+    """A name as it is compared: what looks the same is the same. Raises `ModelError` for what is no name."""
+    plain = unicodedata.normalize("NFKC", name)
+    if not plain.strip() or not plain.isprintable() or set(plain) & set("/\\") or len(plain) > 200:
+        raise ModelError(
+            f"{name!r} is no name for a party: 1 to 200 characters that can be printed, without / and \\"
+        )
+    return plain.strip().casefold()
 
 
 @dataclass(frozen=True)
@@ -124,8 +176,9 @@ def draw_up(
     Raises `ModelError` when two parties share a name, or a good has a buyer and no maker, or no buyer.
     """
     names = [party.name for party in parties]
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
+    plain = [_named(name) for name in names]
+    if len(set(plain)) < len(plain):
+        twice = next(name for name, same in zip(names, plain, strict=True) if plain.count(same) > 1)
         raise ModelError(f"there are two parties named {twice!r}; give one of them name='...'")
     links: list[Link] = []
     made = [party.makes for party in parties if party.makes]
