@@ -14,7 +14,7 @@ import numpy as np
 
 from pricegrad.market.cells import CELLS, Floats, cell_bounds, tree_sum
 
-_COMPILE_FROM = 20_000
+_COMPILE_FROM = 200_000
 
 
 class Anderson:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 NEAR_ONE = 1e-2  # below this |power| the sum is taken of expm1, exact through the Cobb-Douglas limit
-_COMPILE_FROM = 50_000
+_COMPILE_FROM = 100_000
 _BLOCK = 256  # rows; their numbers fit into a byte
 _ENGINES = ("auto", "numpy", "numba")
 
