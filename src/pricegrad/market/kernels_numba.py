@@ -39,52 +39,52 @@ def _strip(a, b, ptr, place, entry, weight, power, log_price, strip, total):  # 
 
 
 @njit(inline="always")
-def _rows(a, b, ptr, entry, weight, power, const, log_price, spend, total, log_cost, spent):  # type: ignore[no-untyped-def]
-    """Log costs of rows a to b, in `spent` what each spends over its sum; how many are out of range."""
+def _rows(a, b, ptr, entry, weight, power, const, log_price, spend, total, log_cost, scale):  # type: ignore[no-untyped-def]
+    """Log costs of rows a to b, in `scale` what each spends over its sum; how many are out of range."""
     for i in range(a, b):
         log_cost[i] = const[i] + log(total[i - a]) / power[i]
     far = 0
     for i in range(a, b):
         bend = power[i]
-        spent[i, 1] = spend[i] / total[i - a]
+        scale[i] = spend[i] / total[i - a]
         if abs(bend) < _NEAR:
             s = 0.0
             if bend == 0.0:
                 for k in range(ptr[i], ptr[i + 1]):
                     s += weight[k] * log_price[entry[k]]
                 log_cost[i] = const[i] + s
-                spent[i, 1] = spend[i]
+                scale[i] = spend[i]
             else:
                 for k in range(ptr[i], ptr[i + 1]):
                     s += weight[k] * math.expm1(bend * log_price[entry[k]])
                 log_cost[i] = const[i] + math.log1p(s) / bend
-                spent[i, 1] = spend[i] / (1.0 + s)
+                scale[i] = spend[i] / (1.0 + s)
         elif not _LOW < total[i - a] < _HIGH:
             far += ptr[i] < ptr[i + 1]
     return far
 
 
 @njit(parallel=True, **SWIFT)
-def _costs(blocks, widest, ptr, place, entry, weight, power, const, log_price, spend, log_cost, spent, far):  # type: ignore[no-untyped-def]
+def _costs(blocks, widest, ptr, place, entry, weight, power, const, log_price, spend, log_cost, scale, far):  # type: ignore[no-untyped-def]
     for block in prange(len(blocks) - 1):
         a, b = blocks[block], blocks[block + 1]
         strip, total = np.empty(widest), np.empty(b - a)
         _strip(a, b, ptr, place, entry, weight, power, log_price, strip, total)
-        far[block] = _rows(a, b, ptr, entry, weight, power, const, log_price, spend, total, log_cost, spent)
+        far[block] = _rows(a, b, ptr, entry, weight, power, const, log_price, spend, total, log_cost, scale)
 
 
 @njit(parallel=True, **SWIFT)
 def _forward(  # type: ignore[no-untyped-def]
-    blocks, widest, ptr, place, entry, weight, power, const, log_price, spend, value, log_cost, spent, far
+    blocks, widest, ptr, place, entry, weight, power, const, log_price, spend, value, log_cost, scale, far
 ):
     for block in prange(len(blocks) - 1):
         a, b = blocks[block], blocks[block + 1]
         strip, total = np.empty(widest), np.empty(b - a)
         _strip(a, b, ptr, place, entry, weight, power, log_price, strip, total)
-        far[block] = _rows(a, b, ptr, entry, weight, power, const, log_price, spend, total, log_cost, spent)
+        far[block] = _rows(a, b, ptr, entry, weight, power, const, log_price, spend, total, log_cost, scale)
         first = ptr[a]
         for k in range(ptr[b] - first):
-            value[first + k] = strip[k] * spent[a + place[first + k], 1]
+            value[first + k] = strip[k] * scale[a + place[first + k]]
         if far[block]:
             for i in range(a, b):
                 if abs(power[i]) >= _NEAR and not _LOW < total[i - a] < _HIGH:
@@ -109,19 +109,19 @@ def _far(a, b, power, entry, weight, log_price, spend, value):  # type: ignore[n
 
 
 @njit(parallel=True, **SWIFT)
-def _orders(blocks, widest, cells, ptr, row, place, weight, log_price, spent, out):  # type: ignore[no-untyped-def]
+def _orders(blocks, widest, cells, ptr, row, place, weight, power, log_price, scale, out):  # type: ignore[no-untyped-def]
     for block in prange(len(blocks) - 1):
         a, b = blocks[block], blocks[block + 1]
         first, links = ptr[a], ptr[b] - ptr[a]
         if links <= widest:  # else one entry with very many buyers, see _hubs
-            strip, scale, total = np.empty(links), np.empty(links), np.zeros(_WIDTH * cells)
+            strip, part, total = np.empty(links), np.empty(links), np.zeros(_WIDTH * cells)
             buyer, to, share, seen = row[first:], place[first:], weight[first:], log_price[a:b]
+            bend = power[first:]
             for k in range(links):
-                i = 2 * np.int64(buyer[k])
-                strip[k] = spent[i] * seen[to[k] & (_WIDTH - 1)]
-                scale[k] = spent[i + 1]
+                strip[k] = bend[k] * seen[to[k] & (_WIDTH - 1)]
+                part[k] = scale[buyer[k]]
             for k in range(links):
-                strip[k] = share[k] * exp(strip[k]) * scale[k]
+                strip[k] = share[k] * exp(strip[k]) * part[k]
             for k in range(links):
                 total[to[k]] += strip[k]
             width = cells
@@ -135,22 +135,21 @@ def _orders(blocks, widest, cells, ptr, row, place, weight, log_price, spent, ou
 
 
 @njit(parallel=True, **SWIFT)
-def _hubs(hubs, cells, ptr, row, place, weight, log_price, spent, out):  # type: ignore[no-untyped-def]
+def _hubs(hubs, cells, ptr, row, place, weight, power, log_price, scale, out):  # type: ignore[no-untyped-def]
     parts = np.empty((len(hubs), cells))
     for task in prange(len(hubs) * cells):
         h, c = task // cells, task % cells
         j = hubs[h]
         here = place[ptr[j] : ptr[j + 1]]  # an entry alone in its block: place is _WIDTH times the cell
         a, b = ptr[j] + np.searchsorted(here, c * _WIDTH), ptr[j] + np.searchsorted(here, (c + 1) * _WIDTH)
-        strip, scale, total = np.empty(_STRIP), np.empty(_STRIP), 0.0
+        strip, part, total = np.empty(_STRIP), np.empty(_STRIP), 0.0
         for first in range(a, b, _STRIP):
             links = min(_STRIP, b - first)
             for k in range(links):
-                i = 2 * np.int64(row[first + k])
-                strip[k] = spent[i] * log_price[j]
-                scale[k] = spent[i + 1]
+                strip[k] = power[first + k] * log_price[j]
+                part[k] = scale[row[first + k]]
             for k in range(links):
-                strip[k] = weight[first + k] * exp(strip[k]) * scale[k]
+                strip[k] = weight[first + k] * exp(strip[k]) * part[k]
             for k in range(links):
                 total += strip[k]
         parts[h, c] = total
@@ -170,8 +169,8 @@ def _add_up(part):  # type: ignore[no-untyped-def]
 
 
 @njit(parallel=True, **SWIFT)
-def _turn(ranges, start, ptr, entry, weight, cuts, local, row, place, turned):  # type: ignore[no-untyped-def]
-    """The links sorted by entry, rows in order within: row, place in the block's sums, weight.
+def _turn(ranges, start, ptr, entry, weight, power, cuts, local, row, place, turned, bend):  # type: ignore[no-untyped-def]
+    """The links sorted by entry, rows in order within: row, place in the block's sums, weight, power.
 
     Each range of entries is filled by a reading of all links, so that what is written stays in the cache.
     """
@@ -184,7 +183,8 @@ def _turn(ranges, start, ptr, entry, weight, cuts, local, row, place, turned):  
                     if low <= j < high:
                         to = start[j]
                         start[j] = to + 1
-                        row[to], place[to], turned[to] = i, c * _WIDTH + local[j], weight[k]
+                        row[to], place[to] = i, c * _WIDTH + local[j]
+                        turned[to], bend[to] = weight[k], power[i]
 
 
 @njit(parallel=True, **SWIFT)
@@ -209,6 +209,7 @@ class Turned:
     row: NDArray[np.uint32]
     place: NDArray[np.uint16] | NDArray[np.uint32]
     weight: Floats
+    power: Floats
     blocks: NDArray[np.int64]
     widest: int
     hubs: NDArray[np.int64]
@@ -229,11 +230,14 @@ def turn(rows: Rows) -> Turned:
     row = np.empty(links, dtype=np.uint32)
     small = rows.cells * _WIDTH <= 2**16
     place = np.empty(links, dtype=np.uint16) if small else np.empty(links, dtype=np.uint32)
-    weight = np.empty(links)
+    weight, power = np.empty(links), np.empty(links)
     ranges = np.searchsorted(ptr, np.linspace(0, links, max(2, links // _RANGE)).astype(np.int64))
     ranges[0], ranges[-1] = 0, rows.entries
-    _turn(ranges, ptr.copy(), rows.ptr, rows.entry, rows.weight, rows.bounds, local, row, place, weight)
-    return Turned(ptr, row, place, weight, blocks, int(width.max(initial=0)), hubs)
+    _turn(
+        ranges, ptr.copy(), rows.ptr, rows.entry, rows.weight, rows.power, rows.bounds, local, row, place,
+        weight, power,
+    )  # fmt: skip
+    return Turned(ptr, row, place, weight, power, blocks, int(width.max(initial=0)), hubs)
 
 
 def costs(rows: Rows, log_price: Floats, spend: Floats, log_cost: Floats) -> None:
@@ -241,7 +245,7 @@ def costs(rows: Rows, log_price: Floats, spend: Floats, log_cost: Floats) -> Non
     blocks, widest, place = rows.blocks
     _costs(
         blocks, widest, rows.ptr, place, rows.entry.view(np.uint32), rows.weight, rows.power, rows.const,
-        log_price, spend, log_cost, rows.spent, rows.far,
+        log_price, spend, log_cost, rows.scale, rows.far,
     )  # fmt: skip
     rows.written.clear()
     if rows.far.any():
@@ -254,7 +258,7 @@ def orders(rows: Rows, log_price: Floats, out: Floats) -> None:
         collect(rows, rows.written[0], out)
         return
     back = rows.turned
-    shared = back.ptr, back.row, back.place, back.weight, log_price, rows.spent.reshape(-1), out
+    shared = back.ptr, back.row, back.place, back.weight, back.power, log_price, rows.scale, out
     _orders(back.blocks, back.widest, rows.cells, *shared)
     if len(back.hubs):
         _hubs(back.hubs, rows.cells, *shared)
@@ -268,7 +272,7 @@ def forward(rows: Rows, log_price: Floats, spend: Floats, value: Floats, log_cos
     blocks, widest, place = rows.blocks
     _forward(
         blocks, widest, rows.ptr, place, entry, rows.weight, rows.power, rows.const, log_price, spend, value,
-        log_cost, rows.spent, rows.far,
+        log_cost, rows.scale, rows.far,
     )  # fmt: skip
     rows.written[:] = [value] if rows.far.any() else []
 

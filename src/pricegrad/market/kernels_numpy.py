@@ -52,7 +52,7 @@ def forward(rows: Rows, log_price: Floats, spend: Floats, value: Floats, log_cos
         value += np.where(close, rows.weight, 0.0)
     scale = spend / np.where(near, 1.0 + total, total)
     value *= scale[row]
-    rows.spent[:, 1] = scale
+    rows.scale[:] = scale
     rows.written[:] = [value]
 
 

@@ -121,7 +121,7 @@ class Round:
 
     def _wages(self) -> Floats:
         """What each firm pays for labour, whose price is 1."""
-        return np.asarray(self.economy.hires * self.economy.rows.spent[:, 1])
+        return np.asarray(self.economy.hires * self.economy.rows.scale)
 
 
 def base(returns: Floats, log_scale: Floats) -> Floats:

@@ -93,11 +93,9 @@ class Rows:
         return blocks, widest, (self.row - begin).astype(np.uint8)
 
     @cached_property
-    def spent(self) -> Floats:
-        """By row: its power, and what it spent over its sum in the last round (rows, 2)."""
-        both = np.zeros((self.rows, 2))
-        both[:, 0] = self.power
-        return both
+    def scale(self) -> Floats:
+        """What each row spent over its sum in the last round (rows,)."""
+        return np.zeros(self.rows)
 
     @cached_property
     def far(self) -> NDArray[np.int64]:
