@@ -6,9 +6,9 @@ import ast
 
 from . import expr as ex
 from . import typing_rules as ty
-from .changes import Changes
 from .expr import Expr
 from .frame import Val
+from .in_place import InPlace
 from .ir import Let
 from .kinds import BOTTOM, Kind, List, Tuple, is_mutable, join
 from .known_calls import item
@@ -16,7 +16,7 @@ from .ordering import refers, shares, twin
 from .paths import element, root
 
 
-class Assignments(Changes):
+class Assignments(InPlace):
     """Reads assignments."""
 
     unrolling: int

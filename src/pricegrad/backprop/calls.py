@@ -64,7 +64,11 @@ class Calls(KnownCalls):
             return self.user(node, obj.source, obj, self.arguments(node))
         if isinstance(obj, MethodType):
             self.no(node, "a bound method is not followed", "Write it as a function of its numbers.")
-        simpler = self.instead(node, obj)
+        if any(k.arg == "out" for k in node.keywords):
+            place = self.written_out(node)
+            if place is not None:
+                return self.expr(place)
+        simpler = self.of_numpy(node, obj) or self.instead(node, obj)
         if simpler is not None:
             return simpler
         if obj is functools.partial and isinstance(func.kind, Known):
@@ -107,6 +111,12 @@ class Calls(KnownCalls):
         return Expr("opaque", (value, kind), pieces, ex.ATOM, BOOL)
 
     def placed(self, new: ast.AST, at: ast.expr) -> ast.AST:
+        raise NotImplementedError
+
+    def written_out(self, node: ast.Call) -> ast.expr | None:
+        raise NotImplementedError
+
+    def of_numpy(self, node: ast.Call, obj: object) -> Expr | None:
         raise NotImplementedError
 
     def instead(self, node: ast.Call, obj: Any) -> Expr | None:

@@ -19,7 +19,8 @@ from .kinds import (
     is_real,
 )
 from .paths import activate, grown, key_of, root, root_of, written
-from .rewriting import Rewriting, spot
+from .rewriting import spot
+from .spellings import Spellings
 
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Mod: "%",
               ast.FloorDiv: "//", ast.MatMult: "@"}  # fmt: skip
@@ -28,7 +29,7 @@ _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: 
 _RENEWED = ("extend", "insert", "reverse", "clear", "sort")
 
 
-class Changes(Rewriting):
+class Changes(Spellings):
     """Reads changes in place."""
 
     def pop_at(self, node: ast.Call, xs: ast.expr, index: ast.expr) -> Expr:

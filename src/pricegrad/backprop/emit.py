@@ -47,6 +47,8 @@ class Emitter:
                 values = ", ".join(v.render(s.known) for v in s.values)
                 plain = s.text and not s.known
                 self.out.put(s.text if plain else f"{', '.join(s.names)} = {values}")
+            case Store(call=(before, after)):
+                self.out.put(f"{before}{s.value.args[1].render(s.known)}{after}")
             case Store():
                 self.out.put(
                     s.text if s.text and not s.known else f"{s.target.text} = {s.value.render(s.known)}"

@@ -67,6 +67,7 @@ class Store(Stmt):
     target: Expr
     value: Expr
     text: str = ""
+    call: tuple[str, str] | None = field(default=None, init=False)  # adds the second operand: code around it
     key: str = field(default="", init=False)  # an entry of a dict: "new" or "old", if that is sure
     undo: bool = field(default=False, init=False)  # the reverse sweep takes that entry away again
     hoists: list[Let] = field(default_factory=list, init=False)

@@ -113,7 +113,7 @@ class KnownCalls(Following):
             out.kind, out.active = BOTTOM, active
             return out
         numeric = all(isinstance(k, Num) for k in kinds)
-        if short in ("float", "int") and kinds == [STR]:
+        if short in ("float", "int") and kinds in ([STR], [ty.UNKNOWN]) and not active:
             out.kind = FLOAT if short == "float" else INT
             return out
         scalar = short in ELEMENTWISE and (module == "math" or numeric) and module != "builtins"

@@ -64,7 +64,11 @@ class Operators(Ordering):
             return out
         for side in (a, b):
             if side.active and not isinstance(side.kind, (Num, Array, List, Tuple)):
-                self.no(node, f"`{side.text}` may be of different kinds here, so its derivative is not known")
+                self.no(
+                    node,
+                    f"`{side.text}` may be of different kinds here, so its derivative is not known",
+                    "Write the operation out in numbers, lists or arrays.",
+                )
         repeated = next((s for s in (a, b) if isinstance(s.kind, List)), None) if op == "mul" else None
         if repeated is not None and isinstance(repeated.kind.item, (List, Array)):  # type: ignore[attr-defined]
             self.no(
@@ -81,7 +85,11 @@ class Operators(Ordering):
         active = (a.active or b.active) and op != "floordiv"
         if active and out.kind == ty.UNKNOWN:
             other = b if a.active else a
-            self.no(node, f"cannot tell what `{other.text}` is, so `{out.text}` cannot be differentiated")
+            self.no(
+                node,
+                f"cannot tell what `{other.text}` is, so `{out.text}` cannot be differentiated",
+                "Put it into `float(...)`, or into an array in a line before.",
+            )
         out.active = active and is_real(out.kind)
         return out
 

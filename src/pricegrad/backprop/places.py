@@ -159,6 +159,9 @@ class Places(Operators):
             parts = [self.index(e) for e in node.elts]
             out = self.make(node, "indices", list(node.elts), parts, ty.UNKNOWN, any(a.active for a in parts))
             out.prec = ex.ATOM
+            if hasattr(node, "made") and out.pieces[0].startswith("("):
+                out.pieces = (out.pieces[0][1:], *out.pieces[1:])
+                out.pieces = (*out.pieces[:-1], out.pieces[-1].removesuffix(")"))
             return out
         return self.plain(self.expr(node))
 

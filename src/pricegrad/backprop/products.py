@@ -166,13 +166,29 @@ def inner(a: Adjoint, c: Bound, g: Term) -> None:
 def subscripts(c: Bound) -> tuple[list[str], str] | None:
     """The letters of each operand and of the result."""
     text = c.literal("subscripts")
-    if not isinstance(text, str) or "." in text:
+    if not isinstance(text, str):
         return None
-    text = text.replace(" ", "")
-    left, arrow, right = text.partition("->")
+    left, arrow, right = text.replace(" ", "").partition("->")
+    words = left.split(",")
     if not arrow:
-        right = "".join(sorted(x for x in set(left) - {","} if left.count(x) == 1))
-    return left.split(","), right
+        letters = left.replace(".", "")
+        right = "".join(sorted(x for x in set(letters) - {","} if letters.count(x) == 1))
+        right = "..." + right if "..." in left else right
+    return _without_dots(c, words, right) if "." in text else (words, right)
+
+
+def _without_dots(c: Bound, words: list[str], right: str) -> tuple[list[str], str] | None:
+    """The same with letters for the axes that `...` stands for: those of all operands end together."""
+    shapes = [shape_of(e) for e in c.rest]
+    if None in shapes or len(shapes) != len(words):
+        return None
+    counts = [
+        len(shape or ()) - len(word) + 3 if "..." in word else 0
+        for shape, word in zip(shapes, words, strict=True)
+    ]
+    free = [x for x in string.ascii_uppercase if x not in "".join(words)][: max(counts)]
+    out = [word.replace("...", "".join(free[len(free) - n :])) for word, n in zip(words, counts, strict=True)]
+    return out, right.replace("...", "".join(free))
 
 
 def _dims(operands: list[Expr], words: list[str]) -> dict[str, Dim] | None:

@@ -173,7 +173,8 @@ class Reader:
         )
         if isinstance(node.value, complex):
             self.no(node, "complex numbers are not differentiated")
-        text = repr(node.value) if hasattr(node, "made") else self.frame.source.cut(node, [])[0]
+        made = "..." if node.value is ... else repr(node.value)
+        text = made if hasattr(node, "made") else self.frame.source.cut(node, [])[0]
         return Expr("const", (), (text,), ex.ATOM, kind, extra=("literal", node.value))
 
     def read_JoinedStr(self, node: ast.JoinedStr) -> Expr:
@@ -257,7 +258,7 @@ class Reader:
 
 def _made_pieces(node: ast.expr, children: list[ast.expr]) -> tuple[str, ...]:
     """Text around the children of a node that stands nowhere in the user's file."""
-    marks = [ast.Name(f"__{i}__", ast.Load()) for i in range(len(children))]
+    marks = [_mark(c, f"__{i}__") for i, c in enumerate(children)]
     swap = {id(c): m for c, m in zip(children, marks, strict=True)}
 
     def swapped(part: Any) -> Any:
@@ -275,6 +276,23 @@ def _made_pieces(node: ast.expr, children: list[ast.expr]) -> tuple[str, ...]:
     text = ast.unparse(swapped(node))
     out = []
     for mark in marks:
-        before, _, text = text.partition(mark.id)
+        before, _, text = text.partition(ast.unparse(mark))
         out.append(before)
     return (*out, text)
+
+
+def _mark(child: ast.expr, name: str) -> ast.expr:
+    """Something recognisable that binds as tightly as the child, so that it gets the same parentheses."""
+    a, b = ast.Name(name, ast.Load()), ast.Name(name + "end", ast.Load())
+    match child:
+        case ast.BinOp(op=op):
+            return ast.BinOp(a, op, b)
+        case ast.BoolOp(op=op):
+            return ast.BoolOp(op, [a, b])
+        case ast.UnaryOp(op=op):
+            return ast.UnaryOp(op, a)
+        case ast.Compare():
+            return ast.Compare(a, [ast.Lt()], [b])
+        case ast.IfExp():
+            return ast.IfExp(a, b, b)
+    return a

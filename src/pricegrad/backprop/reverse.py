@@ -198,7 +198,7 @@ class Reverse(Control):
             value.op in ("add", "sub")
             and value.args[0].text == s.target.text
             and s.base not in value.args[1].reads
-            and not repeats(s.target)
+            and (s.call or not repeats(s.target))
         ):
             part = Factor(place, cost=1, shape=shape_of(s.target), whole=True)
             g = Term((part,), sign=-1 if value.op == "sub" else 1)

@@ -159,6 +159,10 @@ class Rewriting(Choices):
         """np.add.reduce(x) and the like."""
         code = _UFUNC_METHODS.get((function.__name__, method))
         given = [*node.args, *(k.value for k in node.keywords)]
+        if method == "accumulate" and function in (np.maximum, np.minimum) and len(given) == 1:
+            text = f"{self.known_text(self.expr(node.func).args[0])}.accumulate"
+            func = Expr("const", (), (text,), ex.ATOM, Known(function))
+            return self.named(node, func, f"numpy.running_{function.__name__[:3]}")
         if code is None or not 1 <= len(given) <= 2 or any(k.arg != "axis" for k in node.keywords):
             return None
         axis = given[1] if len(given) == 2 else ast.Constant(0)
@@ -180,15 +184,26 @@ class Rewriting(Choices):
                 nodes[n.id] = ast.Name(self.fresh(n.id), ast.Load())
         for name, part in parts.items():
             if isinstance(part, Expr):
-                held = self.fresh(name)
+                held = self.module.names.new("part")
                 self.frame.given[held] = part
                 part = ast.Name(held, ast.Load())
             nodes[name] = part
         for name in {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} & EMITTED:
-            held = self.fresh(name)  # the builtin, whatever the user calls by that name
+            held = self.module.names.new("builtin")  # whatever the user calls by that name
             self.frame.given[held] = Expr("known", (), (name,), ex.ATOM, Known(getattr(builtins, name)))
             nodes[name] = ast.Name(held, ast.Load())
         return self.placed(_Put(nodes).visit(tree), at)  # type: ignore[return-value]
+
+    def statement_of(
+        self, at: ast.expr, code: str, names: dict[str, str], **parts: ast.expr | Expr
+    ) -> ast.stmt:
+        """One statement, its names standing for parts of the user's or for new variables."""
+        nodes: dict[str, ast.expr] = {n: ast.Name(new, ast.Load()) for n, new in names.items()}
+        for name, part in parts.items():
+            nodes[name] = self.template(at, name, **{name: part})
+        for name in ("range", "len"):
+            nodes[name] = self.template(at, name)
+        return self.placed(_Put(nodes).visit(lines(code)[0]), at)  # type: ignore[return-value]
 
     def joined(self, node: ast.List | ast.Tuple) -> Expr:
         """[x, *xs, y] as [x] + list(xs) + [y]."""

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import cutting as cut
+from . import factorising as fac
+from . import filters as fil
 from . import joining as j
 from . import products as p
 from . import rearranging as r
@@ -54,6 +56,9 @@ ROWS: dict[str, Row] = {
     "cumprod": Row(_SCAN, s.scanned, red.cumulative_product),
     "trace": Row("a !offset !axis1 !axis2 !dtype !out", s.number, red.trace),
     "trapezoid": Row("a x dx", red.trapezoid_kind, red.trapezoid),
+    "convolve": Row("a v mode", fil.convolved, fil.convolve),
+    "running_max": Row("a", fil.running, fil.running_extreme),
+    "running_min": Row("a", fil.running, fil.running_extreme),
     "interp": Row("x xp fp", red.interpolated, red.interpolate),
     "linalg.norm": Row("a ord axis keepdims", s.averaged, red.norm),
     # products over shared axes, linear algebra
@@ -66,6 +71,9 @@ ROWS: dict[str, Row] = {
     "tensordot": Row("a b axes", p.contracted, p.tensordot),
     "linalg.solve": Row("a b", p.solved, p.solve),
     "linalg.inv": Row("a", p.inverse_kind, p.inverse),
+    "linalg.cholesky": Row("a", fac.factor_kind, fac.cholesky),
+    "linalg.eigh": Row("a", fac.pair_kind, fac.eigh),
+    "linalg.eigvalsh": Row("a", fac.values_kind, fac.eigvalsh),
     "linalg.det": Row("a", p.determinant_kind, p.determinant),
     "linalg.slogdet": Row("a", p.log_determinant_kind, p.log_determinant),
     # choices by element
@@ -114,6 +122,7 @@ ROWS: dict[str, Row] = {
     "ascontiguousarray": Row("a dtype", s.made, r.passed),
     "astype": Row("a dtype !copy", s.made, r.passed),
     "real": Row("a", s.same, r.passed),
+    "tolist": Row("a", fil.listed, fil.unlisted),
     "item": Row("a", s.number, r.item),
     "full": Row("shape fill_value dtype", s.filled, rep.fill),
     "full_like": Row("a fill_value dtype", s.like, rep.fill),

@@ -102,6 +102,8 @@ class Specialiser(Assignments):
     def do_Expr(self, s: ast.Expr) -> None:
         if isinstance(s.value, ast.Constant):
             return None
+        if isinstance(s.value, ast.Call) and self.changes_in_place(s.value):
+            return None
         if isinstance(s.value, ast.Call) and isinstance(s.value.func, ast.Attribute):
             base = self.expr(s.value.func.value)
             if isinstance(base.kind, List) or base.kind == BOTTOM:
