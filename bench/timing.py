@@ -21,7 +21,7 @@ def best_of_turns(calls: Mapping[str, Call], turns: int = 30, turn: float = 0.00
     repeats = {}
     for name, call in calls.items():
         call()
-        repeats[name] = max(1, int(turn / max(_turn(call, 1), 1e-7)))
+        repeats[name] = max(1, int(turn / max(min(_turn(call, 1) for _ in range(5)), 1e-7)))
     best = dict.fromkeys(calls, float("inf"))
     gc.collect()
     gc.disable()

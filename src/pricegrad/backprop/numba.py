@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -14,6 +15,7 @@ from .compiled import register
 from .derive import Derived
 from .kinds import FLOAT, Kind, List, Num
 from .source import Source
+from .told import Tape
 
 
 class Compiled:
@@ -30,24 +32,28 @@ class Compiled:
             raise SourceError(
                 'compile="numba" needs numba', hint='Install it: pip install "pricegrad[numba]".'
             ) from None
-        from .stacks import item_type
+        from numba.core.errors import NumbaPerformanceWarning
 
+        from .stacks import number
+
+        self.remark = NumbaPerformanceWarning
         self.source, self.kinds = source, dict(derived.kinds)
         against = derived.told.against or next(filter(None, map(unknown, self.kinds.values())), "")
         if against:
             self.refuse(f"it does not know {against}")
-        code, self.stacks = on_stacks(derived)
+        code, makers, self.arena = on_stacks(derived)
         live: dict[str, Any] = {}  # without __name__: numba loses its own recursive calls in a named module
         exec(compile(code, register(code, derived.name), "exec"), live)
         live.update(derived.live)
-        live.update({_room(name): stack.empty for name, stack in self.stacks.items()})
+        live.update(makers)
         for name in re.findall(r"^def (\w+)\(", code, re.MULTILINE):
             returned = derived.told.variables.get(name, {})  # what a recursion returns cannot be inferred
-            live[name] = numba.njit(live[name], locals={v: item_type((k,)) for v, k in returned.items()})
+            typed = {v: number(k) for v, k in returned.items()}
+            live[name] = numba.njit(live[name], locals=typed, boundscheck=True)
         self.inner = live[derived.name]
         kinds = list(self.kinds.values())
         scalar = kinds and all(isinstance(k, Num) for k in kinds) and not derived.seed
-        self.direct = self.entry([item_type((k.name,)) for k in kinds]) if scalar else self.inner  # type: ignore[attr-defined]
+        self.direct = self.entry([number(k.name) for k in kinds]) if scalar else self.inner  # type: ignore[attr-defined]
 
     def entry(self, types: list[Any]) -> Callable[..., Any]:
         """The compiled code itself, past numba's look at the types of what it is given."""
@@ -60,7 +66,9 @@ class Compiled:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         given = [as_array(a, self.kinds.get(n, FLOAT)) for a, n in zip(args, self.kinds, strict=False)]
         try:
-            return self.inner(*given, *args[len(given) :], **kwargs)
+            with warnings.catch_warnings():  # on how the user's arrays lie in memory
+                warnings.simplefilter("ignore", self.remark)
+                return self.inner(*given, *args[len(given) :], **kwargs)
         except Exception as error:
             self.refuse_or_raise(error)
 
@@ -108,22 +116,29 @@ def as_array(value: Any, kind: Kind) -> Any:
     return np.array(value, dtype=name)
 
 
-def on_stacks(derived: Derived) -> tuple[str, dict[str, Any]]:
-    """The emitted code with stacks for those of its tapes that hold numbers, and the stacks by tape."""
-    from .stacks import Stack, item_type
+def on_stacks(derived: Derived) -> tuple[str, dict[str, Any], Any]:
+    """The emitted code with stacks for those of its tapes that can be; what makes them, and their arena."""
+    from .stacks import Arena, making
 
-    code, stacks = derived.source, {}
+    code, arena, makers = derived.source, Arena(), {}
+    types: dict[Tape, Any] = {}
     for tape in derived.told.tapes:
-        stacks[tape.name] = Stack(item_type(tape.entry), bool(tape.rounds))
+        entry = [e if isinstance(e, str) else types[e] for e in tape.entry]
+        types[tape] = arena.stack(entry, bool(tape.rounds))
+        makers[f"make_{tape.name}_"] = making(types[tape])
         code = re.sub(
             rf"^( +){tape.name} = \[\]$",
-            rf"\1{tape.name} = {_room(tape.name)}({tape.rounds or 0})",
+            rf"\1{tape.name} = make_{tape.name}_({tape.rounds or 0})",
             code,
             flags=re.MULTILINE,
         )
-    listed = "".join(f"\n    {n} = list({n})" for n, k in derived.kinds if isinstance(k, List))
-    return re.sub(rf"^def {derived.name}\(.*\):$", rf"\g<0>{listed}", code, flags=re.MULTILINE), stacks
-
-
-def _room(tape: str) -> str:
-    return f"room_for_{tape}_"
+    first = [f"{n} = list({n})" for n, k in derived.kinds if isinstance(k, List)]
+    if makers:
+        makers["empty_tapes_"] = arena.empty
+        first.append("empty_tapes_()")
+    opening = "".join(f"\n    {line}" for line in first)
+    return (
+        re.sub(rf"^def {derived.name}\(.*\):$", rf"\g<0>{opening}", code, flags=re.MULTILINE),
+        makers,
+        arena,
+    )

@@ -6,7 +6,7 @@ from .accumulation import State
 from .bodies import assigned_in, hoisted_kinds, kinds_in, nothing
 from .emit import Emitter
 from .ir import Block, Branch, Call, Return, walk
-from .kinds import BOTTOM, Kind
+from .kinds import Kind
 from .module import Module
 from .pairs import Pair, exits
 from .recorded import Recorder
@@ -52,8 +52,8 @@ def write_pair(module: Module, pair: Pair, numpy: str, mathematics: str, tape: s
         for s in returns:
             s.record = tuple(sorted(recorder.exits[id(s)] - set(pair.handed)))
     entries = [s.record for s in returns] if leaves else [record]
-    known = {**hoisted_kinds(pair.body), **reverse.kinds}
-    pair.record = frozenset(tuple(known.get(n, BOTTOM) for n in r) for r in entries if r)
+    pair.kinds = {**hoisted_kinds(pair.body), **reverse.kinds}
+    pair.records = frozenset(r for r in entries if r)
     value = "" if leaves else module.names.new("value")
     module.functions.append(_forward(pair, recorder, reverse.kinds, record, value, tape, leaves))
     pair.results[pair.forward] = {value: pair.kind} if value else {}

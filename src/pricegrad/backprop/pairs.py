@@ -34,7 +34,8 @@ class Pair:
     kind: Kind = BOTTOM
     active: bool = False
     handed: tuple[str, ...] = ()  # parameters the reverse function is given again
-    record: frozenset[tuple[Kind, ...]] = frozenset()  # the kinds of what is pushed
+    records: frozenset[tuple[str, ...]] = frozenset()  # the variables that are pushed together
+    kinds: dict[str, Kind] = field(default_factory=dict)  # of all its variables
     results: dict[str, dict[str, Kind]] = field(default_factory=dict)  # variables returned, by function
 
     @property

@@ -7,23 +7,23 @@ from dataclasses import dataclass, field
 
 from .bodies import all_saves, hoisted_kinds
 from .ir import Block, Branch, Effect, Loop, Save, Stmt, Store, walk
-from .kinds import BOTTOM, FLOAT, Kind, Num
+from .kinds import BOTTOM, INT, Kind, Num
 from .pairs import Pair
 from .recorded import breaks
 
 
 @dataclass(frozen=True)
 class Tape:
-    """A list that the forward sweep fills and the reverse sweep empties, made once in a call."""
+    """A list that the forward sweep fills and the reverse sweep empties."""
 
     name: str
-    entry: tuple[str, ...]  # the numbers of one entry: 'float', 'int' or 'bool'
+    entry: tuple[str | Tape, ...]  # what an entry is made of: a 'float', 'int' or 'bool', or another tape
     rounds: str = ""  # code of a number of entries that it will not exceed; "" where none is known
 
 
 @dataclass(frozen=True)
 class Told:
-    """The tapes that hold numbers alone, numbers by variable by function, and what rules compiling out."""
+    """Tapes that hold numbers, or such tapes; numbers by variable by function; what rules compiling out."""
 
     tapes: tuple[Tape, ...] = ()
     variables: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -32,16 +32,25 @@ class Told:
 
 def told(body: Block, kinds: dict[str, Kind], shared: str, pairs: list[Pair]) -> Told:
     """Look at what is emitted once more, for a compiler."""
-    kinds = {**hoisted_kinds(body), **kinds}
     variables = {f: numbers(r) for p in pairs for f, r in p.results.items() if numbers(r)}
-    statements = [s for b in (body, *(p.body for p in pairs)) for s in walk(b)]
-    grows = any(v.source for s in statements for v in all_saves(s))
-    tapes = () if any(map(speaks, statements)) else tuple(numeric(body, kinds, shared, pairs))
-    if grows:
+    functions = [*((p.body, p.kinds) for p in pairs), (body, {**hoisted_kinds(body), **kinds})]
+    statements = [s for b, _ in functions for s in walk(b)]
+    if any(v.source for s in statements for v in all_saves(s)):
         return Told((), variables, "dicts that gain keys")
-    if shared and shared not in {t.name for t in tapes}:
-        return Told((), variables, "recursions that print, or record more than numbers of one kind")
-    return Told(tapes, variables)
+    if any(map(speaks, statements)):
+        return Told((), variables, "recursions that print" if shared else "")
+    tapes: dict[str, Tape] = {}
+    for b, known in functions:
+        for loop in reversed([s for s in walk(b) if isinstance(s, Loop)]):
+            tapes |= {t.name: t for t in of_loop(loop, known, tapes)}
+    if shared:
+        records = {tuple(entry_of(n, p.kinds, tapes) for n in names) for p in pairs for names in p.records}
+        first = next(iter(records), ("float",))
+        entry = tuple(e for e in first if e is not None)
+        if len(records) > 1 or len(entry) < len(first):
+            return Told((), variables, "recursions that record other things than numbers, or various ones")
+        tapes[shared] = Tape(shared, entry)
+    return Told(tuple(tapes.values()), variables)
 
 
 def numbers(kinds: dict[str, Kind]) -> dict[str, str]:
@@ -49,43 +58,33 @@ def numbers(kinds: dict[str, Kind]) -> dict[str, str]:
     return {n: k.name for n, k in kinds.items() if isinstance(k, Num)}
 
 
-def numeric(body: Block, kinds: dict[str, Kind], shared: str, pairs: list[Pair]) -> Iterator[Tape]:
-    """The tapes that hold nothing but numbers."""
-    for loop in outermost(body):
-        yield from of_loop(loop, kinds)
-    if shared:
-        records = {record for p in pairs for record in p.record}
-        first = next(iter(records), (FLOAT,))
-        if len(records) <= 1 and all(isinstance(k, Num) for k in first):
-            yield Tape(shared, tuple(k.name for k in first if isinstance(k, Num)))
-
-
 def speaks(s: Stmt) -> bool:
     """Is something called here for its effect alone, as `print` is?"""
     return isinstance(s, Effect) and not s.text.startswith(("assert ", "raise"))
 
 
-def outermost(body: Block) -> Iterator[Loop]:
-    """Loops that are entered at most once in a call."""
-    for s in body:
-        if isinstance(s, Loop):
-            yield s
-        elif isinstance(s, Branch):
-            yield from outermost([*s.then, *s.other])
-
-
-def of_loop(loop: Loop, kinds: dict[str, Kind]) -> Iterator[Tape]:
+def of_loop(loop: Loop, kinds: dict[str, Kind], inner: dict[str, Tape]) -> Iterator[Tape]:
     """The tapes of one loop, each of which takes at most one entry a round."""
-    flags = {s.flag: s.test.kind for s in walk(loop.body) if isinstance(s, Branch) and s.flag}
-    recorded = {v.name: kind_of_save(v, s, kinds | flags) for s in walk([loop]) for v in all_saves(s)}
+    inside = list(walk([loop]))
+    flags = {s.flag: s.test.kind for s in inside if isinstance(s, Branch) and s.flag}
+    counters: dict[str, Kind] = {s.counter: INT for s in inside if isinstance(s, Loop) and s.counter}
+    known = {**kinds, **flags, **counters}
+    recorded = {v.name: entry_of_save(v, s, known, inner) for s in inside for v in all_saves(s)}
     for name in loop.tapes:
-        kind = recorded.get(name, BOTTOM)
-        if isinstance(kind, Num):
-            yield Tape(name, (kind.name,), "" if breaks(loop.body) else loop.count)
+        entry = recorded.get(name)
+        if entry is not None:
+            yield Tape(name, (entry,), "" if breaks(loop.body) else loop.count)
 
 
-def kind_of_save(save: Save, s: Stmt, kinds: dict[str, Kind]) -> Kind:
+def entry_of_save(save: Save, s: Stmt, kinds: dict[str, Kind], tapes: dict[str, Tape]) -> str | Tape | None:
     """What is recorded: a variable, or the element that a statement overwrites."""
     if save.place == save.var:
-        return kinds.get(save.var, BOTTOM)
-    return s.target.kind if isinstance(s, Store) and not save.source else BOTTOM
+        return entry_of(save.var, kinds, tapes)
+    element = s.target.kind if isinstance(s, Store) and not save.source else BOTTOM
+    return element.name if isinstance(element, Num) else None
+
+
+def entry_of(name: str, kinds: dict[str, Kind], tapes: dict[str, Tape]) -> str | Tape | None:
+    """What a variable holds, if it is a number or a tape."""
+    kind = kinds.get(name, BOTTOM)
+    return kind.name if isinstance(kind, Num) else tapes.get(name)

@@ -213,3 +213,44 @@ def test_a_loop_that_is_left_early_takes_no_room_for_all_its_rounds():
 
     g = compiled(root, "a")
     assert g(2.0, 10**15) == pg.grad(root, "a")(2.0, 10**15)
+
+
+def nested(x, n):
+    s = 0.0
+    for i in range(n):
+        y = x
+        for j in range(i):
+            if y > 0.7:
+                y = math.sin(y) * x
+            else:
+                y = y * y + 0.1
+            while y > 0.4:
+                y = 0.7 * y * y
+        s = s * y + math.sin(s + x)
+    return s
+
+
+def fibonacci(x, n):
+    if n < 2:
+        return x
+    s = 0.0
+    for k in range(1, 3):
+        s = s * x + fibonacci(x, n - k)
+    return s
+
+
+@pytest.mark.parametrize("f", [nested, fibonacci], ids=lambda f: f.__name__)
+def test_tapes_of_tapes(f):
+    g, plain = compiled(f, "x"), pg.grad(f, "x")
+    for n in (0, 1, 2, 9, 14, 3):
+        assert g(0.8, n) == plain(0.8, n)
+
+
+def test_an_index_out_of_bounds_is_an_error_in_compiled_code_too():
+    def pick(x, n):
+        return x[n] * 2
+
+    g = compiled(pick, "x")
+    assert g(np.ones(3), 1).tolist() == [0.0, 2.0, 0.0]
+    with pytest.raises(IndexError):
+        g(np.ones(3), 7)
