@@ -3,7 +3,7 @@ import re
 
 import numpy as np
 
-from pricegrad.report.page import render
+from pricegrad.report.page import read, render
 from pricegrad.report.page.payload import Flows, Good, Payload
 from tests.report.towns import NASTY, full_payload
 
@@ -26,6 +26,18 @@ def test_numbers_that_are_not_finite_are_null():
 
 def test_numbers_keep_every_digit():
     assert json.loads(small("x", np.float64(1 / 3)).to_json())["goods"][0]["price"] == 1 / 3
+
+
+def test_links_at_the_price_of_their_good_are_short_and_come_back():
+    flows = Flows(
+        [0, 0, 0], [0, 0, 0], [True, False, False], [1.0, 1.0, 2.0], [1.5, 1.5, 1.65], [None, 1.5, 2.0]
+    )
+    text = Payload("x", "prices", "x", [Good("a", 1.5)], [], flows).to_json()
+    said = json.loads(text)["flows"]
+    assert (said["price"], said["marginal"]) == (["", "", 1.65], [None, "", 2.0])
+    again = read.payload(json.loads(text))
+    assert (again.flows.price, again.flows.marginal) == ([1.5, 1.5, 1.65], [None, 1.5, 2.0])
+    assert again.to_json() == text
 
 
 def test_arrays_are_lists():

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pricegrad.certify import Certificate as Audit
     from pricegrad.equilibrium import Equilibrium
 
-EXPLAINED = 2000
+EXPLAINED = 300  # goods whose explanation a page has room for
 READABLE = 60
 CERTAIN = 1e-8
 HOW = (
@@ -120,13 +120,14 @@ def traded(
     bought = np.bincount(np.asarray(flows.good, np.int64), quantity * ~sells, len(names))
     sold = np.bincount(np.asarray(flows.good, np.int64), quantity * sells, len(names))
     links = Links(names, price.tolist(), agents, flows, code)
-    explain = len(names) <= EXPLAINED
+    traded = price * np.maximum(bought, sold)
+    told = set(np.argsort(-traded, kind="stable")[:EXPLAINED].tolist())
     goods = [
         Good(
             name,
             float(price[g]),
             float(max(bought[g], sold[g])),
-            links.why(g, numeraire) if explain else (),
+            links.why(g, numeraire) if g in told else (),
         )
         for g, name in enumerate(names)
     ]

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
+from pricegrad.report.page.short import shortened
+
 FORMAT = "pricegrad-report/1"
 
 
@@ -174,7 +176,9 @@ class Payload:
 
     def to_json(self) -> str:
         """The payload as JSON that may stand inside a script element; a number that is not finite is null."""
-        text = json.dumps(_plain(self), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        said = _plain(self)
+        said["flows"] = shortened(said["flows"], [good["price"] for good in said["goods"]])
+        text = json.dumps(said, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         for sign, escape in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
             text = text.replace(sign, escape)
         return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -22,6 +22,7 @@ from pricegrad.report.page.payload import (
     Step,
     Tornado,
 )
+from pricegrad.report.page.short import whole
 
 PARTS: dict[str, Callable[..., Any]] = {
     "goods": Good, "why": Step, "agents": Agent, "flows": Flows, "certificate": Certificate, "checks": Check,
@@ -35,8 +36,9 @@ def payload(document: Mapping[str, Any]) -> Payload:
     if document.get("format") != FORMAT:
         raise ValueError(f"its page is in format {document.get('format')!r}, not {FORMAT!r}")
     try:
-        made: Payload = _make(Payload, document)
-    except TypeError as error:
+        flows = whole(document["flows"], [good["price"] for good in document["goods"]])
+        made: Payload = _make(Payload, {**document, "flows": flows})
+    except (TypeError, KeyError, IndexError) as error:
         raise ValueError(f"its page is not whole: {error}") from None
     return made
 

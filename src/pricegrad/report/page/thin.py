@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from pricegrad.network.forest import Floats, Ints
 from pricegrad.report.page.payload import Agent, Flows, Good, Path, Payload
 
-LINKS = 12_000
-KEPT = 1_200
+LINKS = 8_000
+SHOWN = 12_000
+KEPT = 1_000
 REST = "all others"
 
 
@@ -34,7 +36,8 @@ def thin(payload: Payload) -> Payload:
     note = (
         f"The {len(agents)} largest of {len(payload.agents)} agents and the {len(goods)} largest of "
         f"{len(payload.goods)} goods are shown; the others are added up, and what they trade among "
-        f"themselves, {value[inside].sum() / value.sum():.1%} of all value, is left out."
+        f"themselves, {value[inside].sum() / value.sum():.1%} of all value, is left out. "
+        "Links are to eight digits."
     )
     return replace(
         payload,
@@ -62,16 +65,21 @@ def _keep(index: Ints, value: Floats, count: int, always: Sequence[int]) -> tupl
 
 
 def _join(agent: Ints, good: Ints, sells: Ints, quantity: Floats, value: Floats, use: Ints) -> Flows:
-    """Links of the same agent, good and side added up; the largest `LINKS` of them."""
+    """Links of the same agent, good and side added up; the largest `SHOWN` of them, to eight digits."""
     key = (agent * (good.max(initial=0) + 1) + good) * 2 + sells
     _, first, inverse = np.unique(key[use], return_index=True, return_inverse=True)
     total = np.bincount(inverse, quantity[use])
     worth = np.bincount(inverse, value[use])
-    top = np.argsort(-worth, kind="stable")[:LINKS]
+    top = np.argsort(-worth, kind="stable")[:SHOWN]
     row = np.flatnonzero(use)[first[top]]
     price = np.divide(worth[top], np.abs(total[top]), out=np.zeros(len(top)), where=total[top] != 0)
-    columns = (agent[row], good[row], sells[row], total[top], price)
+    columns = (agent[row], good[row], sells[row], rounded(total[top]), rounded(price))
     return Flows(*(column.tolist() for column in columns))
+
+
+def rounded(values: Any) -> Floats:
+    """To eight digits."""
+    return np.array([float(f"{x:.8g}") for x in values])
 
 
 def _path(path: Path | None, place: Ints, rest: int) -> Path | None:

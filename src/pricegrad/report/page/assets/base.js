@@ -2,6 +2,9 @@
 /* The data, the state every part listens to, and small helpers. Text only ever enters the page as text. */
 
 const DATA = JSON.parse(document.getElementById("payload").textContent);
+/* An empty text stands for what can be read elsewhere: the price of the good, or what is paid. */
+DATA.flows.price.forEach((paid, k) => { if (paid === "") DATA.flows.price[k] = DATA.goods[DATA.flows.good[k]].price; });
+DATA.flows.marginal.forEach((worth, k) => { if (worth === "") DATA.flows.marginal[k] = DATA.flows.price[k]; });
 const SVG = "http://www.w3.org/2000/svg";
 
 const state = { selected: null, frame: null, top: 24, gather: false, printing: false };

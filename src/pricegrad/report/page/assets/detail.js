@@ -33,6 +33,7 @@ function goodDetail(g) {
     el("h2", { id: "detail-title" }, good.name),
     facts([["price", show(priceOf(g))], ["quantity", show(quantityOf(g))], ["value", product(priceOf(g), quantityOf(g))]]),
     ...(good.why.length ? [el("h3", {}, DATA.path ? "Why this price, at the equilibrium" : "Why this price"), el("ol", { class: "why" }, ...good.why.map(step))] : []),
+    ...(!good.why.length && DATA.goods.some((one) => one.why.length) ? [el("p", { class: "quiet" }, "Why this price: left out here, where only the most traded goods are explained. The command `pricegrad explain` tells it.")] : []),
     ...links("Made or brought in by (upstream)", sold, "agent"),
     ...links("Used by (downstream)", bought, "agent"),
   ];
