@@ -151,6 +151,12 @@ class Outcomes:
         spent = utility / worth * state.amount[leaves]
         np.subtract.at(z, network.forest.leaf_good[leaves], spent * state.wedge[leaves])
         self._taxes_paid(leaves, spent, z, theta)
+        if (
+            kind == "utility"
+        ):  # for real output tastes change nothing: quantities count, not what they are worth
+            p = self.parameters
+            mine = np.flatnonzero(p.root == root)
+            np.subtract.at(theta, p.root_col[mine], utility * p.root_value[mine])
         return utility
 
     def _taxes_paid(self, leaves: Ints, spent: Floats, z: Floats, theta: Floats) -> None:
@@ -194,7 +200,7 @@ class Outcomes:
         for home, row in rows.items():
             if row["utility"] and row["income"]:
                 part_z, part_theta = np.zeros_like(z), np.zeros_like(theta)
-                value = self._utility("utility", home, part_z, part_theta)
+                value = self._utility(kind, home, part_z, part_theta)
                 weight = row["income"] / total / value
                 z += weight * part_z
                 theta += weight * part_theta

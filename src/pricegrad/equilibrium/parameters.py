@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pricegrad.equilibrium.layout import Layout
-from pricegrad.equilibrium.trade import Trade
+from pricegrad.equilibrium.recipes import Responses, by_elasticities, by_quantities, walk
+from pricegrad.equilibrium.trade import Trade, join
 from pricegrad.model.lindahl import CARRIER
 from pricegrad.network import CodeUnit, Taxes
 from pricegrad.network.forest import Floats, Ints
@@ -31,7 +32,8 @@ class Parameters:
     """All parameters of a solved economy.
 
     `rows`, `cols`, `values` are dF/d(parameter) by condition and parameter; `leaf`, `leaf_col`, `leaf_value`
-    the direct responses of the flows in the forest.
+    the direct responses of the flows in the forest; `root`, `root_col`, `root_value` those of the logs of
+    unit costs, revenues and expenditures.
     """
 
     def __init__(self, eq: Equilibrium) -> None:
@@ -41,18 +43,23 @@ class Parameters:
         self._cols: list[Ints] = []
         self._values: list[Floats] = []
         self._leaves: list[tuple[Ints, Ints, Floats]] = []
+        self._roots: list[tuple[Ints, Ints, Floats]] = []
         self._productivities()
         self._endowments()
         self._taxes()
         self._outside()
         self._code()
         self._fixed()
+        self._recipes()
         self.rows = np.concatenate([*self._rows, np.zeros(0, np.int64)])
         self.cols = np.concatenate([*self._cols, np.zeros(0, np.int64)])
         self.values = np.concatenate([*self._values, np.zeros(0)])
         self.leaf = np.concatenate([*(entry[0] for entry in self._leaves), np.zeros(0, np.int64)])
         self.leaf_col = np.concatenate([*(entry[1] for entry in self._leaves), np.zeros(0, np.int64)])
         self.leaf_value = np.concatenate([*(entry[2] for entry in self._leaves), np.zeros(0)])
+        self.root = np.concatenate([*(entry[0] for entry in self._roots), np.zeros(0, np.int64)])
+        self.root_col = np.concatenate([*(entry[1] for entry in self._roots), np.zeros(0, np.int64)])
+        self.root_value = np.concatenate([*(entry[2] for entry in self._roots), np.zeros(0)])
 
     def __len__(self) -> int:
         return len(self.listed)
@@ -220,3 +227,81 @@ class Parameters:
             k = self._name(f"fixed {name}", "fixed", name, level)
             keep = np.flatnonzero(problem.all_cols == place)
             self._put(problem.all_rows[keep], np.full(len(keep), k), entries[keep])
+
+    def _recipes(self) -> None:
+        """Elasticities of nests, and reference quantities, of sectors and nested households."""
+        network, trade, state = self.problem.network, self.problem.trade, self.eq._state
+        forest = network.forest
+        if not forest.leaves:
+            return
+        agents = [*network.sectors, *network.sectors, *network.households]
+        children = np.bincount(forest.leaf_node, minlength=forest.nodes)
+        inner = forest.parent[forest.parent >= 0]
+        children += np.bincount(inner, minlength=forest.nodes)
+        several = np.flatnonzero(children > 1)
+        several = several[[not agents[forest.root[n]].startswith(CARRIER) for n in several]]
+        first = len(self.listed)
+        for n in several.tolist():
+            agent, r = agents[forest.root[n]], float(forest.exponent[n])
+            whole = forest.parent[n] < 0 and not forest.output[n]
+            nest = "" if whole else f"{network.nests[n] if network.nests else n} of "
+            level = r - 1 if forest.output[n] else 1 - r
+            self._name(f"elasticity of {nest}{agent}", "elasticity", agent, level)
+        climbed = walk(forest, state)
+        self._respond(by_elasticities(trade, state, climbed, several), np.arange(len(several)) + first)
+        place = np.full(forest.leaves, -1)
+        scale = np.ones(forest.leaves)
+        known = {p.label for p in self.listed}
+        for k, (good, root) in enumerate(zip(forest.leaf_good, trade.root, strict=True)):
+            label = f"reference quantity of {network.goods[good]} of {agents[root]}"
+            if agents[root].startswith(CARRIER):
+                continue
+            if label in known:  # bought in several places: told apart by where
+                label += f" in {network.nests[forest.leaf_node[k]] if network.nests else forest.leaf_node[k]}"
+            known.add(label)
+            scale[k] = 1 / forest.leaf_quantity[k]
+            level = float(forest.leaf_quantity[k])
+            place[k] = self._name(label, "reference quantity", agents[root], level)
+        self._respond(by_quantities(trade, state, climbed), place, scale)
+
+    def _respond(self, to: Responses, place: Ints, scale: Floats | None = None) -> None:
+        """Enter responses in the conditions; parameter c of them is number place[c] (-1: left out)."""
+        network, trade, state, n = (
+            self.problem.network,
+            self.problem.trade,
+            self.eq._state,
+            self.problem.trade.sectors,
+        )
+        layout, taxes, own = self.problem.layout, network.taxes, network.ownership
+        factor = np.ones(len(place)) if scale is None else scale
+        keep = np.flatnonzero(place[to.leaf_col] >= 0)
+        leaf, col = to.leaf[keep], place[to.leaf_col[keep]]
+        moved = to.leaf_value[keep] * factor[to.leaf_col[keep]]
+        self._put(network.forest.leaf_good[leaf], col, trade.flow_sign[leaf] * moved)
+        self._leaves.append((leaf, col, moved))
+        paid, entry = join(taxes.leaf, leaf)
+        receipts = state.rate[paid] * state.price[taxes.leaf[paid]] * moved[entry]
+        self._put(layout.income.start + taxes.to[paid], col[entry], -receipts)
+        keep = np.flatnonzero(place[to.root_col] >= 0)
+        root, col = to.root[keep], place[to.root_col[keep]]
+        change = to.root_value[keep] * factor[to.root_col[keep]]
+        self._roots.append((root, col, change))
+        firm = np.flatnonzero(root < 2 * n)
+        root, col, change = root[firm], col[firm], change[firm]
+        if not len(root):
+            return
+        sector, made = root % n, root >= n
+        returns, activity = network.returns[sector], state.scale[sector]
+        by_cost = np.where(returns < 1, activity ** (1 - returns), 1.0) * state.root_value[sector]
+        by_revenue = -returns * state.root_value[n + sector]
+        self._put(layout.activity.start + sector, col, change * np.where(made, by_revenue, by_cost))
+        owner, entry = join(own.firm[trade.owner], sector)
+        holder = trade.owner[owner]
+        gain = np.where(
+            made, state.scale[root] * state.root_value[root], -activity * state.root_value[sector]
+        )
+        self._put(
+            layout.income.start + own.household[holder],
+            col[entry],
+            -own.share[holder] * (gain * change)[entry],
+        )

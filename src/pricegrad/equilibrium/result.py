@@ -205,9 +205,10 @@ class Equilibrium(Priced):
         `of`: outcomes by label ("price of bread", "utility of people", "sales share of mill", "real
         output"), all of a kind ("price"), or a bare name (a good's price, a household's utility); None: all.
         `to`: parameters likewise ("productivity of mill", "endowment of land of people", "tax on ...",
-        "outside supply of ...", a coefficient as "alpha of mill"; a bare firm is its productivity); None:
-        all. One outcome takes one adjoint solve for all parameters. `.attrs["degenerate"]` lists variables
-        at which the derivative is one-sided.
+        "outside supply of ...", a coefficient as "alpha of mill"; "elasticity of mill", of its nest "VA" as
+        "elasticity of VA of mill"; the amount "reference quantity of grain of mill" of its recipe at
+        reference prices; a bare firm is its productivity); None: all. One outcome takes one adjoint solve
+        for all parameters. `.attrs["degenerate"]` lists variables at which the derivative is one-sided.
         """
         from pricegrad.equilibrium.sensitivity import derivatives
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Names = str | Sequence[str] | None
 DEGENERATE = 1e-9
+BARE = ("productivity", "endowment", "outside", "coefficient", "fixed")  # what a name alone may stand for
 
 
 class Differential:
@@ -186,7 +187,7 @@ def _parameters(known: Parameters, to: Names) -> Ints:
     for name in [to] if isinstance(to, str) else to:
         exact = [k for k, label in enumerate(labels) if label == name]
         match = exact or [k for k, p in enumerate(known.listed) if p.kind == name]
-        match = match or [k for k, p in enumerate(known.listed) if p.name == name and p.kind != "tax"]
+        match = match or [k for k, p in enumerate(known.listed) if p.name == name and p.kind in BARE]
         if not match:
             raise ModelError(f"there is no parameter {name!r}.{did_you_mean(name, labels)}")
         found += match

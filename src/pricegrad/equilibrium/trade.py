@@ -90,8 +90,8 @@ class Trade:
         network, forest, layout = self.network, self.network.forest, self.layout
         self.tax_aux = np.flatnonzero(network.taxes.aux >= 0)
         followed = network.taxes.leaf[self.tax_aux]
-        self.pair_aux, self.pair_aux_tax = _join(self.pair_second, followed)
-        self.own_aux, self.own_aux_tax = _join(self.own, followed)
+        self.pair_aux, self.pair_aux_tax = join(self.pair_second, followed)
+        self.own_aux, self.own_aux_tax = join(self.own, followed)
         of_root = np.concatenate(
             [
                 np.tile(layout.activity.start + np.arange(self.sectors), 2),
@@ -99,7 +99,7 @@ class Trade:
             ]
         )
         home_of = self.root - 2 * self.sectors
-        self.need_leaf, self.need = _join(home_of, network.subsistence.household)
+        self.need_leaf, self.need = join(home_of, network.subsistence.household)
         aux = layout.aux.start + network.taxes.aux[self.tax_aux]
         self.t_leaf = np.concatenate(
             [
@@ -124,7 +124,7 @@ class Trade:
 
     def _income_pattern(self) -> None:
         network, forest, layout = self.network, self.network.forest, self.layout
-        self.income_of_t, self.income_of_t_tax = _join(self.t_leaf, network.taxes.leaf)
+        self.income_of_t, self.income_of_t_tax = join(self.t_leaf, network.taxes.leaf)
         self.income_of_t_row = layout.income.start + network.taxes.to[self.income_of_t_tax]
         self.producing = np.flatnonzero(self.root < 2 * self.sectors)
         self.zero_row = layout.activity.start + self.root[self.producing] % max(self.sectors, 1)
@@ -146,11 +146,11 @@ class Trade:
         self.owner = np.flatnonzero(drs)
         firm = own.firm[self.owner]
         leaf_firm = np.where(self.root < 2 * self.sectors, self.root % max(self.sectors, 1), -1)
-        self.profit_leaf, owner_of_leaf = _join(leaf_firm, firm)
+        self.profit_leaf, owner_of_leaf = join(leaf_firm, firm)
         self.profit_share = own.share[self.owner[owner_of_leaf]]
         income = layout.income.start + own.household[self.owner]
         aux_firm = leaf_firm[network.taxes.leaf[self.tax_aux]]
-        taxed, owner_of_tax = _join(aux_firm, firm)
+        taxed, owner_of_tax = join(aux_firm, firm)
         self.profit_tax = self.tax_aux[taxed]
         self.profit_tax_share = own.share[self.owner[owner_of_tax]]
         self.profit_row = np.concatenate([income[owner_of_leaf], income[owner_of_tax]])
@@ -299,11 +299,11 @@ def _pairs(leaf_node: Ints, parent: Ints, bend: Floats) -> tuple[Ints, Ints, Int
     )
     order = np.argsort(under, kind="stable")
     member, under = member[order], under[order]
-    first, second = _join(under, under)
+    first, second = join(under, under)
     return member[first], member[second], under[first]
 
 
-def _join(left: Ints, right: Ints) -> tuple[Ints, Ints]:
+def join(left: Ints, right: Ints) -> tuple[Ints, Ints]:
     """All (i, j) with left[i] == right[j]."""
     order = np.argsort(right, kind="stable")
     keys = right[order]

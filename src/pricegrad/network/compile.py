@@ -11,7 +11,7 @@ from pricegrad.model import CodeFirm, Flow, Household, Model, Nest, Sector
 from pricegrad.model.parts import INPUT_ROOT, OUTPUT_ROOT
 from pricegrad.model.validate import goods as all_goods
 from pricegrad.model.validate import validate
-from pricegrad.network.forest import Floats, Ints, plant
+from pricegrad.network.forest import Floats, Ints, by_rank, plant
 from pricegrad.network.structure import CodeUnit, Holdings, Network, OutsideMarket, Ownership, Taxes
 
 
@@ -73,6 +73,7 @@ def compile(model: Model) -> Network:
         fixed=dict(model.fixed),
         lower=dict(model.lower),
         start=dict(model.start),
+        nests=[planter.names[i] for i in by_rank(planter.roots, np.array(planter.parent, np.int64))],
     )
 
 
@@ -84,6 +85,7 @@ class _Planter:
         self.parent = [-1] * roots
         self.exponent = [1.0] * roots
         self.output = [False] * roots
+        self.names = [""] * roots
         self.flows: list[Flow] = []
         self.node: list[int] = []
 
@@ -95,11 +97,13 @@ class _Planter:
         named = {nest.name: root for nest in mine if nest.parent is None}
         named.setdefault(INPUT_ROOT if side == "in" else OUTPUT_ROOT, root)
         sign = -1.0 if side == "in" else 1.0
+        self.names[root] = next(name for name, place in named.items() if place == root)
         self.exponent[root], self.output[root] = 1.0 + sign * default, side == "out"
         for nest in mine:
             if nest.parent is not None:
                 named[nest.name] = len(self.parent)
                 self.parent.append(root)
+                self.names.append(nest.name)
                 self.exponent.append(1.0)
                 self.output.append(side == "out")
         for nest in mine:

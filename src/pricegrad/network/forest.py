@@ -161,6 +161,11 @@ def plant(
     return forest, order
 
 
+def by_rank(roots: int, parent: Ints) -> Ints:
+    """The given number of each node of the forest that `plant` makes."""
+    return _ranks(roots, parent)[2]
+
+
 def _ranks(roots: int, parent: Ints) -> tuple[Ints, Ints, Ints]:
     """New index of each node, the bounds of the levels, and the old index of each new one."""
     rank = np.full(len(parent), -1)

@@ -79,7 +79,8 @@ class Network:
     The roots of `forest` are its first nodes: the input side of sector j is node j, its output side node
     S + j, the expenditure of household h node 2 S + h (S sectors). So the input links of all sectors without
     nests are the CSR rows `forest.leaf_ptr[: S + 1]`. Sector output = reference * activity ** `returns`.
-    `fixed`, `lower` and `start` are the user's values by name of variable.
+    `fixed`, `lower` and `start` are the user's values by name of variable; `nests` names the nodes of the
+    forest, where they have names.
     """
 
     name: str
@@ -101,6 +102,7 @@ class Network:
     fixed: dict[str, float]
     lower: dict[str, float]
     start: dict[str, float]
+    nests: Sequence[str] = ()
 
     @cached_property
     def good_index(self) -> dict[str, int]:
