@@ -10,8 +10,9 @@ from .expr import Expr
 from .frame import Val
 from .in_place import InPlace
 from .ir import Let
-from .kinds import BOTTOM, Kind, List, Tuple, is_mutable, join
+from .kinds import BOTTOM, Kind, List, Record, Tuple, is_mutable, join
 from .known_calls import item
+from .objects import field_of
 from .ordering import refers, shares, twin
 from .paths import element, root
 
@@ -77,7 +78,7 @@ class Assignments(InPlace):
                         value.op, args, value.pieces, value.prec, value.kind, value.active, value.extra
                     )
                     return
-                if value.op in ("either", "partial"):
+                if value.op in ("either", "partial", "method"):
                     self.frame.given[name] = value
                     return
                 if self.is_alias(variable, name, value):
@@ -196,6 +197,8 @@ class Assignments(InPlace):
                 value = self.bind("items", value)
             if value.kind == BOTTOM:
                 parts = [Expr("opaque", (value,), ("", f"[{i}]"), ex.ATOM, BOTTOM) for i in range(len(elts))]
+            elif isinstance(value.kind, Record) and hasattr(value.kind.cls, "_fields"):
+                parts = [field_of(value, name) for name in value.kind.cls._fields]
             elif isinstance(value.kind, Tuple):
                 parts = [item(value, i) for i in range(len(value.kind.items))]
             else:

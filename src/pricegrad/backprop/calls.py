@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import functools
+import inspect
+import random
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -13,7 +15,7 @@ from . import expr as ex
 from . import source as src
 from .expr import Expr
 from .frame import Closure
-from .kinds import BOOL, Known, is_mutable
+from .kinds import BOOL, Known, Record, is_mutable
 from .known_calls import KnownCalls
 from .lowering import SUCCEEDS
 from .module import canonical
@@ -58,12 +60,16 @@ class Calls(KnownCalls):
         if func.op == "either":
             return self.either(node, func)
         obj = func.kind.obj if isinstance(func.kind, Known) else None
+        if isinstance(func.kind, Record):
+            call = inspect.getattr_static(func.kind.cls, "__call__", None)
+            if isinstance(call, FunctionType):
+                return self.user(node, src.of(call), None, [func, *self.arguments(node)])
         if obj is None:
             return self.opaque(node)
         if isinstance(obj, Closure):
             return self.user(node, obj.source, obj, self.arguments(node))
         if isinstance(obj, MethodType):
-            self.no(node, "a bound method is not followed", "Write it as a function of its numbers.")
+            return self.bound(node, obj)
         if any(k.arg == "out" for k in node.keywords):
             place = self.written_out(node)
             if place is not None:
@@ -80,6 +86,12 @@ class Calls(KnownCalls):
                 "partial", (), ("<partial>",), ex.ATOM, Known(node), extra=(node.args[0], args, node.keywords)
             )
         path = canonical(obj)
+        if path == "builtins.input" or isinstance(getattr(obj, "__self__", None), random.Random):
+            self.no(
+                node,
+                f"`{ast.unparse(node.func)}` gives something else at each call",
+                "Take the number as a parameter.",
+            )
         if path:
             return self.named(node, func, path)
         if isinstance(obj, type):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -235,7 +237,7 @@ def kind_of(value: Any, name: str = "", fixed: bool = False) -> Kind:
         return Table(_join_all(kind_of(v) for v in value.values()))
     if isinstance(value, range):
         return RANGE
-    if callable(value) or type(value).__name__ == "module":
+    if (callable(value) and not plain_object(value)) or type(value).__name__ == "module":
         return Known(value)
     return _record_kind(value)
 
@@ -253,6 +255,14 @@ def _array_kind(value: np.ndarray[Any, Any], name: str) -> Kind:
         return Other(f"array of {value.dtype}")
     shape = tuple(1 if n == 1 else (name, i, 0) if name else None for i, n in enumerate(value.shape))
     return Array(names[value.dtype.kind], shape)
+
+
+def plain_object(value: Any) -> bool:
+    """Is it an object of a user's class that can also be called?"""
+    cls = type(value)
+    known = cls.__module__.partition(".")[0] in ("numpy", "scipy", "numba", "functools", "pricegrad")
+    wraps = any(hasattr(value, name) for name in ("__wrapped__", "py_func", "derivative"))
+    return isinstance(inspect.getattr_static(cls, "__call__", None), FunctionType) and not known and not wraps
 
 
 def _record_kind(value: Any) -> Kind:

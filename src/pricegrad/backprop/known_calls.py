@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 
 from pricegrad.errors import did_you_mean
 
@@ -12,7 +11,6 @@ from . import rules_array
 from . import source as src
 from . import typing_rules as ty
 from .expr import Expr
-from .following import Following
 from .kinds import (
     BOOL,
     BOTTOM,
@@ -25,12 +23,11 @@ from .kinds import (
     List,
     Num,
     Other,
-    Record,
     Tuple,
     is_real,
     join,
-    kind_of,
 )
+from .objects import Objects
 from .rules_scalar import ALIASES, ELEMENTWISE, STEPS, TRUTH, WHOLE
 
 _OVER = {
@@ -40,7 +37,7 @@ _OVER = {
 _ARGUMENTS = "It is, for arguments whose shapes and axes can be told from the code."
 
 
-class KnownCalls(Following):
+class KnownCalls(Objects):
     """Reads calls of functions known by name."""
 
     def arguments(self, node: ast.Call) -> list[Expr]:
@@ -231,31 +228,6 @@ class KnownCalls(Following):
 
     def comprehension(self, node: ast.ListComp | ast.GeneratorExp) -> Expr:
         raise NotImplementedError
-
-    def construct(self, node: ast.Call, func: Expr, cls: type) -> Expr:
-        """A dataclass made inside the function: a record of its arguments."""
-        if not dataclasses.is_dataclass(cls) or any(isinstance(a, ast.Starred) for a in node.args):
-            return self.opaque(node)
-        fields = [f.name for f in dataclasses.fields(cls)]
-        children = [*node.args, *(k.value for k in node.keywords)]
-        args = self.operands(children)
-        names = [*fields[: len(node.args)], *(k.arg or "" for k in node.keywords)]
-        values = dict(zip(names, args, strict=True))
-        kinds = []
-        for f in dataclasses.fields(cls):
-            if f.name in values:
-                kinds.append((f.name, values[f.name].kind))
-            elif f.default is not dataclasses.MISSING:
-                kinds.append((f.name, kind_of(f.default)))
-            else:
-                return self.opaque(node)
-        if "__post_init__" in vars(cls) and any(a.active for a in args):
-            self.no(node, f"`{cls.__name__}` changes its fields in __post_init__", "Use plain numbers.")
-        out = self.make(
-            node, "record", children, args, Record(cls, tuple(kinds)), any(a.active for a in args), names
-        )
-        out.pieces = _head(out.pieces, self.known_text(func))
-        return out
 
 
 def item(whole: Expr, i: int) -> Expr:

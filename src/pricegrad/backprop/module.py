@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from .kinds import plain_object
 from .names import Names
 
 _CANONICAL: dict[int, str] = {}
@@ -172,4 +173,4 @@ def literal(obj: Any, imports: set[str]) -> str:
 
 def dataclass_like(obj: Any) -> bool:
     """A plain object whose attributes make it up."""
-    return hasattr(obj, "__dict__") and not callable(obj)
+    return hasattr(obj, "__dict__") and (not callable(obj) or plain_object(obj))

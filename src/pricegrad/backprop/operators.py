@@ -16,6 +16,7 @@ from .kinds import (
     Kind,
     List,
     Num,
+    Record,
     Tuple,
     is_real,
     join,
@@ -42,9 +43,15 @@ class Operators(Ordering):
             return self.bits(node)
         op, _ = _BINARY[type(node.op)]
         a, b = self.operands([node.left, node.right])
+        operated = self.operated(node, a, b) if Record in (type(a.kind), type(b.kind)) else None
+        if operated is not None:
+            return operated
         return self.binary(
             node, op, a, b, self.make(node, op, [node.left, node.right], [a, b], BOTTOM, False)
         )
+
+    def operated(self, node: ast.BinOp, a: Expr, b: Expr) -> Expr | None:
+        raise NotImplementedError
 
     def bits(self, node: ast.BinOp) -> Expr:
         """a & b, a | b of truths or whole numbers, or of arrays of them."""

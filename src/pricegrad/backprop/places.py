@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from types import FunctionType, ModuleType
+from types import ModuleType
 
 from . import expr as ex
 from . import typing_rules as ty
@@ -90,10 +90,10 @@ class Places(Operators):
             return Expr("const", (), (text,), ex.ATOM, kind, extra=("global", obj))
         if isinstance(base.kind, Record):
             field = base.kind.get(node.attr)
-            if field is None and node.attr in dir(base.kind.cls):
-                member = getattr(base.kind.cls, node.attr)
-                if isinstance(member, (FunctionType, property)):
-                    return Expr("method", (base,), ("", "." + node.attr), ex.ATOM, Known(member))
+            if field is None:
+                member = self.member(node, base)
+                if member is not None:
+                    return member
             if field is None:
                 if base.active:
                     self.no(node, f"`{base.text}` has no attribute `{node.attr}` that could be followed")
@@ -112,6 +112,9 @@ class Places(Operators):
                 return self.make(node, node.attr if flows else "attr", [node.value], [base], found, flows)
         return Expr("method", (base,), ("", "." + node.attr), ex.ATOM, ty.UNKNOWN, extra=node.attr)
 
+    def member(self, node: ast.Attribute, base: Expr) -> Expr | None:
+        raise NotImplementedError
+
     def read_Subscript(self, node: ast.Subscript) -> Expr:
         base = self.plain(self.expr(node.value))
         start = len(self.out)
@@ -124,9 +127,16 @@ class Places(Operators):
                 "an index that depends on what is differentiated",
                 "Use int(...) of it, or np.interp.",
             )
-        known = isinstance(base.kind, (Array, List, Tuple, Dict, Table)) or base.kind == BOTTOM
+        known = isinstance(base.kind, (Array, List, Tuple, Dict, Table, Record)) or base.kind == BOTTOM
         if index.active and not known:
             self.no(node, f"cannot tell what `{ast.unparse(node)}` is", "Make it an array in a line before.")
+        if (
+            isinstance(base.kind, Record)
+            and hasattr(base.kind.cls, "_fields")
+            and index.op in ("const", "neg")
+        ):
+            name = base.kind.cls._fields[index.extra[1]]
+            return self.expr(ast.copy_location(ast.Attribute(node.value, name, ast.Load()), node))
         if base.op in ("list", "tuple", "dict"):
             picked = display_item(base, index)
             if picked is not None:

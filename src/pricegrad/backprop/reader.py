@@ -172,7 +172,7 @@ class Reader:
             else ty.UNKNOWN
         )
         if isinstance(node.value, complex):
-            self.no(node, "complex numbers are not differentiated")
+            self.no(node, "complex numbers are not differentiated", "Keep real and imaginary part apart.")
         made = "..." if node.value is ... else repr(node.value)
         text = made if hasattr(node, "made") else self.frame.source.cut(node, [])[0]
         return Expr("const", (), (text,), ex.ATOM, kind, extra=("literal", node.value))

@@ -99,6 +99,14 @@ def of(function: Any) -> Source:
             hint="Define it in a file, a notebook cell, or give the text to pricegrad.function_from_source.",
         ) from None
     first = first or 1
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        raise SourceError(
+            "`async` is not differentiated",
+            file=code.co_filename,
+            line=first,
+            text=lines[0],
+            hint="Differentiate the part that computes.",
+        )
     tree = _parse(lines, first, code.co_filename)
     node = _find(tree, code, function)
     return Source(

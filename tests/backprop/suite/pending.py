@@ -9,9 +9,4 @@ COMPILED: tuple[str, ...] = ()
 # cases whose emitted code is longer than three times the source and six lines
 LONG: tuple[str, ...] = ("walrus_inside_expression",)
 # refusals that do not yet say where, or what to do
-REFUSALS: tuple[str, ...] = (
-    "complex_value",
-    "random_value",
-    "reads_standard_input",
-    "waits",
-)
+REFUSALS: tuple[str, ...] = ()
