@@ -24,7 +24,7 @@ from pricegrad.market.works import Made, Works
 from pricegrad.network import Network
 
 Ints = NDArray[np.int64]
-GOODS = 600  # the linear solve is dense
+GOODS = 400  # the linear solve is dense
 _STEPS = 60
 _REST = 1e-11
 _STILL = 1e-8
@@ -63,6 +63,7 @@ class Welfare:
         self.shared = network.rival[self.good]
         self.users = np.bincount(self.good, minlength=self.goods)
         self.split = self.shared & (self.users[self.good] > 1)
+        self.pairs = self._pairs()
         self.still = np.ones(self.goods)  # prices: no amount here depends on them
 
     def shares(self, got: Floats) -> Floats:
@@ -93,7 +94,7 @@ class Welfare:
             if np.abs(gap).max() < _REST:
                 return there
             if step > 3:
-                matrix = np.eye(self.goods) - self._amounts_in_amounts(self._in_links(made, got, there))
+                matrix = np.eye(self.goods) - self._amounts_in_amounts(self._slopes(made, got, there))
                 gap = np.clip(np.linalg.solve(matrix, gap), -2.0, 2.0)
             there = there * np.exp(gap)
         return np.full(self.goods, np.nan)
@@ -102,13 +103,14 @@ class Welfare:
         """d height / d log share by link, at the amounts at rest."""
         got = (share * there[self.good])[: self.links]
         made = self.works.made(got)
-        slope = self._in_links(made, got, there)
+        slope = self._slopes(made, got, there)
         direct = np.concatenate([self._utility(made, got), [m.price * there[m.good] for m in self.outlets]])
         direct[self.links :] *= share[self.links :]
         own = np.bincount(self.good, direct, self.goods)
         worth = np.linalg.solve((np.eye(self.goods) - self._amounts_in_amounts(slope)).T, own)
         bid = direct
-        bid[: self.links] += slope.T @ worth
+        good, link, _ = self.pairs
+        bid[: self.links] += np.bincount(link, slope * worth[good], self.links)
         total = np.bincount(self.good, bid, self.goods)
         return np.where(self.split, bid - share * total[self.good], 0.0)
 
@@ -125,28 +127,47 @@ class Welfare:
         amount[works.demands.leaf] = got[: works.demands.links]
         return float(works.bundles.index(amount)[works.demands.root[-1]])
 
-    def _in_links(self, made: Made, got: Floats, there: Floats) -> Floats:
-        """d log amount / d log receipt, (goods, links of `Works`)."""
-        works, traders, network = self.works, self.works.traders, self.works.network
-        demands = works.demands
-        found = np.zeros((self.goods, self.links))
-        place = np.arange(demands.links)
-        for output, good, sector in zip(
-            made[0].tolist(), traders.out_good.tolist(), traders.out_sector.tolist(), strict=True
-        ):
-            mine = place[demands.buyer == sector]
-            bend = network.returns[sector] * made[1][demands.leaf[mine]]
-            found[good, mine] += output / there[good] * bend
-        for unit, part, jet in zip(network.code_firms, works.parts, made[2], strict=False):
-            for k, good in enumerate(unit.outputs.tolist()):
-                found[good, part] += jet.slope[k] * got[part] / there[good]
-        return found
+    def _pairs(self) -> tuple[Ints, Ints, Ints]:
+        """Every good made and link it is made from: the good, the link, and which output it is."""
+        works, demands = self.works, self.works.demands
+        by_buyer = np.argsort(demands.buyer, kind="stable")
+        ends = np.searchsorted(demands.buyer[by_buyer], np.arange(demands.buyers + 1))
+        goods, links, outputs = [], [], []
+        made = zip(works.traders.out_good.tolist(), works.traders.out_sector.tolist(), strict=True)
+        for k, (good, sector) in enumerate(made):
+            mine = by_buyer[ends[sector] : ends[sector + 1]]
+            goods.append(np.full(len(mine), good))
+            links.append(mine)
+            outputs.append(np.full(len(mine), k))
+        for unit, part in zip(works.network.code_firms, works.parts, strict=False):
+            inputs = np.arange(part.start, part.stop)
+            for good in unit.outputs.tolist():
+                goods.append(np.full(len(inputs), good))
+                links.append(inputs)
+                outputs.append(np.full(len(inputs), -1))
+        none = [np.zeros(0, np.int64)]
+        return np.concatenate(goods + none), np.concatenate(links + none), np.concatenate(outputs + none)
+
+    def _slopes(self, made: Made, got: Floats, there: Floats) -> Floats:
+        """d log amount / d log receipt for each of `pairs`."""
+        works, demands = self.works, self.works.demands
+        good, link, output = self.pairs
+        told = output >= 0
+        sector, at = works.traders.out_sector[output[told]], demands.leaf[link[told]]
+        found = np.empty(len(good))
+        found[told] = made[0][output[told]] * works.network.returns[sector] * made[1][at]
+        code = [jet.slope * got[part] for part, jet in zip(works.parts, made[2], strict=True)]
+        firms = len(works.network.code_firms)
+        found[~told] = np.concatenate([*(slope.ravel() for slope in code[:firms]), np.zeros(0)])
+        return np.asarray(found / there[good])
 
     def _amounts_in_amounts(self, slope: Floats) -> Floats:
         """d log amount / d log amount under a split that stays, (goods, goods)."""
-        found = np.zeros((self.goods, self.goods))
-        np.add.at(found.T, self.good[: self.links], slope.T)
-        return found
+        good, link, _ = self.pairs
+        size = self.goods
+        return np.asarray(
+            np.bincount(good * size + self.good[link], slope, size * size).reshape(size, size), float
+        )
 
     def _utility(self, made: Made, got: Floats) -> Floats:
         """d height / d log receipt of the household, by link of `Works`."""
