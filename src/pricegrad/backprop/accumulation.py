@@ -148,7 +148,7 @@ class Accumulation:
         """The sum of several containers, element by element."""
         names = []
         for t in flow.terms:
-            names.append(self.module.temporary(len(lines)))
+            names.append(self.module.temporary(lines))
             lines.append(f"{names[-1]} = {t.factor().text}")
         first = names[0]
         lines += [f"{first} = {added(flow.kind, first, other)}" for other in names[1:]]

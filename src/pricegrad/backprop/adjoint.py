@@ -101,7 +101,7 @@ class Adjoint(Special):
         """The adjoint as a variable."""
         if g.is_name:
             return g.nums[0].text
-        name = self.module.temporary(len(self.lines))
+        name = self.module.temporary(self.lines)
         f = g.factor()
         shown = f.shape != () and not f.fresh and words([f.text]) & self.module.mutated
         self.lines.append(f"{name} = {f.at(ex.ATOM)}.copy()" if shown else f"{name} = {f.text}")

@@ -222,7 +222,7 @@ class Broadcasting:
 
     def scattered(self, e: Expr, base: Expr, index: str, g: Term, at: bool) -> None:
         """g flows to base[index], where `base` is no variable."""
-        name = self.module.temporary(len(self.lines))
+        name = self.module.temporary(self.lines)
         self.lines.append(f"{name} = {self.np('zeros_like')}({self.like(base)})")
         if at:
             self.lines.append(f"{self.np('add.at')}({name}, {index}, {g.factor().text})")

@@ -98,7 +98,7 @@ def sort(a: Adjoint, c: Bound, g: Term) -> None:
     if c.args.get("axis") is not None and c["axis"].kind == NONE:
         raise a.unknown(c.call, "np.sort of all elements of a matrix", "Sort x.ravel().")
     g = a.whole(g, c.call)
-    name = a.module.temporary(len(a.lines))
+    name = a.module.temporary(a.lines)
     a.lines.append(f"{name} = {a.np('zeros_like')}({a.like(x)})")
     order = f"{a.np('argsort')}({a.text(x)}, axis={axis})"
     a.lines.append(f"{a.np('put_along_axis')}({name}, {order}, {g.factor().text}, axis={axis})")

@@ -52,7 +52,7 @@ class Masked(Broadcasting):
         """`part` is the adjoint of arm[mask]: it flows to the elements of the mask, and nothing elsewhere."""
         shape = shape_of(parent)
         for leaf, flow in self.pick(arm, part, mask, shape, parent):
-            name = self.module.temporary(len(self.lines))
+            name = self.module.temporary(self.lines)
             self.lines.append(f"{name} = {self.np('zeros')}({self.shape(parent)})")
             self.lines.append(f"{name}[{mask}] = {flow.factor().text}")
             self.send(parent, leaf, Term((Factor(name, shape=shape, whole=True, fresh=True),)))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import math
+import re
+from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
@@ -77,13 +79,15 @@ class Module:
             tuple[Any, str, Any]
         ] = []  # (namespace or cell, name, object): stale if it changes
 
-    def temporary(self, i: int) -> str:
-        """The i-th short-lived adjoint within one statement."""
-        while len(self._temporaries) <= i:
-            self._temporaries.append(
-                self.names.new("df_dt" if not self._temporaries else f"df_dt{len(self._temporaries) + 1}")
-            )
-        return self._temporaries[i]
+    def temporary(self, lines: Iterable[str]) -> str:
+        """A short-lived adjoint that the lines of this statement do not use yet."""
+        used = {word for line in lines for word in re.findall(r"\w+", line)}
+        for name in self._temporaries:
+            if name not in used:
+                return name
+        n = len(self._temporaries)
+        self._temporaries.append(self.names.new("df_dt" if not n else f"df_dt{n + 1}"))
+        return self._temporaries[-1]
 
     def use(self, name: str, obj: Any) -> str:
         """The global name under which `obj` is available to the emitted code, `name` if that can be."""

@@ -248,7 +248,7 @@ def contract(a: Adjoint, e: Expr, operands: list[Expr], words: list[str], result
 
         made = a.linear(full, call, shape)
         if target != word:
-            name, view = a.module.temporary(len(a.lines)), f'"{word}->{target}"'
+            name, view = a.module.temporary(a.lines), f'"{word}->{target}"'
             a.lines.append(f"{name} = {a.np('zeros_like')}({a.like(to)})")
             a.lines.append(f"{code}({view}, {name})[...] = {made.factor().text}")
             a.give(to, Term((Factor(name, shape=shape_of(to), whole=True),)))

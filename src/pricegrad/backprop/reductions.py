@@ -106,7 +106,7 @@ def extreme(a: Adjoint, c: Bound, g: Term) -> None:
     if shape_of(x) == ():
         return a.give(x, g)
     g = spread(a, c, g)
-    name = a.module.temporary(len(a.lines))
+    name = a.module.temporary(a.lines)
     a.lines.append(f"{name} = {a.value(x).at(ex.COMPARE + 1)} == {stretched(a, c, c.call)}")
     sel = Factor(name, shape=shape_of(x), whole=True, integer=True)
     if c.get("axis") is None:
@@ -253,7 +253,7 @@ def trapezoid(a: Adjoint, c: Bound, g: Term) -> None:
     """Each step counts half for either end."""
     y, x = c["a"], c.get("x")
     step = f"{a.np('diff')}({a.text(x)})" if x is not None else c.text("dx", "1.0")
-    name = a.module.temporary(len(a.lines))
+    name = a.module.temporary(a.lines)
     a.lines.append(f"{name} = {a.np('zeros_like')}({a.like(y)})")
     a.lines.append(f"{name}[1:] += {step} / 2")
     a.lines.append(f"{name}[:-1] += {step} / 2")

@@ -178,7 +178,7 @@ class Reverse(Control):
                 len(s.names) > 1 and any(isinstance(e.kind, Array) for e in postorder(v))
             )
             if n in overlap and v.active and piecemeal:
-                name = self.module.temporary(len(adjoint.lines))
+                name = self.module.temporary(adjoint.lines)
                 adjoint.lines.append(f"{name} = {self.adj(n)}")
                 g = Term((Factor(name, shape=shape_of(v), whole=True),))
             out[n] = g
@@ -213,7 +213,7 @@ class Reverse(Control):
             return
         moved = ""
         if value.active:
-            held = self.module.temporary(len(lines))
+            held = self.module.temporary(lines)
             copy = ".copy()" if isinstance(s.target.kind, Array) else ""
             if repeats(s.target):
                 stays = adjoint.helper("_stays", STAYS)
@@ -266,7 +266,7 @@ class Reverse(Control):
         self.exists(s.base, _root(s.target).kind, state, adjoint.lines)
         popped = f"{self.adj(s.base)}{adjoint.path(s.target)}.pop()"
         if s.value.active:
-            held = self.module.temporary(len(adjoint.lines))
+            held = self.module.temporary(adjoint.lines)
             if s.value.op == "name" and self.adj(s.value.text) not in state and isinstance(s.value.kind, Num):
                 adjoint.lines.append(f"{self.adj(s.value.text)} = {popped}")
                 state[self.adj(s.value.text)] = OWNED
@@ -328,7 +328,9 @@ class Reverse(Control):
             state[self.adj(active[0][1].text)] = OWNED if isinstance(kind, Num) else SHARED
             s.adjoint = lines
             return
-        names = [self.module.temporary(len(lines) + i) for i in range(len(active))]
+        names: list[str] = []
+        for _ in active:
+            names.append(self.module.temporary([*lines, *names]))
         lines.append(f"{', '.join(names)} = {call}")
         lines.extend("" for _ in names[1:])
         for name, (_, a) in zip(names, active, strict=True):

@@ -18,6 +18,7 @@ EXAMPLES = {
     "oil_shock": "the United States in 71 industries, and oil that becomes dearer",
     "tariff": "a small open economy, and the tariff at which trade stops",
     "bill_of_materials": "a bicycle made of parts made of parts, by a function that calls itself",
+    "workshop": "parts inside parts, and a plant that iterates until it settles, priced in one equilibrium",
     "never_settles": "Scarf's market, whose prices circle for ever, and the habit that settles them",
     "consortium": "private firms, each in a process of its own, that tell only prices and orders",
 }
