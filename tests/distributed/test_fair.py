@@ -1,6 +1,7 @@
 """Every rule over shards gives the bits of one process: late news, sleepers, shocks, resumption included."""
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from pricegrad.cli import main
 from pricegrad.distributed import TornCheckpoint
 from pricegrad.distributed.assign import assign
 from pricegrad.distributed.fair import Lost
+from pricegrad.distributed.local_field import lacking
 from pricegrad.errors import ModelError
 from pricegrad.market.demands import Demands
 from pricegrad.market.market import Market
@@ -40,7 +42,7 @@ def taxed():
     return pg.Economy.from_json(scenario("markusen_m47_armington", -1)[0])
 
 
-def villages(count=5):
+def villages(count=5, needs=None):
     """Towns that sell each other flour; each owns its land, all own their own mills, one taxes the bread."""
     economy = pg.Economy("villages", numeraire="labour0")
     for i in range(count):
@@ -54,12 +56,27 @@ def villages(count=5):
             f"people{i}",
             endowment={f"land{i}": 50 + i, f"labour{i}": 100},
             utility=pg.CobbDouglas({f"flour{i}": 0.5, f"flour{near}": 0.3, f"labour{i}": 0.2}),
+            subsistence=needs if i == 1 else None,
             profits={f"farm{i}": 1.0, f"mill{i}": 0.6, f"mill{near}": 0.4},
         )
     return economy
 
 
+def abroad():
+    """The villages with salt from outside along a curve, flour sold there along another, and wood."""
+    economy = villages(4)
+    economy.supply("wood", 3.0)
+    economy.supply("salt", lambda price: 2 * price**0.5)
+    economy.demand("flour2", lambda price: 4 / price)
+    technology = pg.CES({"wood": 0.3, "salt": 0.2, "labour3": 0.5}, elasticity=0.8, returns=0.7)
+    economy.firm(name="joiner", makes="carts", technology=technology)
+    economy.demand("carts", lambda price: 5 / price)
+    return economy
+
+
 ECONOMIES = {
+    "abroad": abroad,
+    "needs": lambda: villages(needs={"flour3": 1.0, "labour1": 2.0}),
     "town": zoo.town,
     "taxed": taxed,
     "villages": villages,
@@ -70,9 +87,22 @@ ECONOMIES = {
     "shared good": lambda: zoo.mills(rival=False),
 }
 RULES = {
-    "make-to-order": ("town", "villages", "arrays"),
-    "proportional-response": ("town", "taxed", "villages", "arrays", "chain", "code", "mills", "shared good"),
+    "make-to-order": ("town", "abroad", "needs", "villages", "arrays"),
+    "proportional-response": (
+        "town",
+        "taxed",
+        "abroad",
+        "villages",
+        "arrays",
+        "chain",
+        "code",
+        "mills",
+        "shared good",
+    ),
     "inventory": ("town", "villages", "arrays"),
+    "tatonnement": ("arrays",),
+    "primal-dual": ("town", "taxed", "abroad", "needs", "villages", "arrays"),
+    "optimistic": ("town", "taxed", "abroad", "villages", "arrays"),
 }
 CASES = [(rule, name) for rule, names in RULES.items() for name in names]
 NEWS = [{}, {"delay": 2, "active": 0.7}]
@@ -88,6 +118,30 @@ def test_a_rule_over_shards_is_the_rule_of_one_process(rule, name, news, shards,
     shards = min(shards, 2) if name in ("mills", "shared good") else shards  # two firms in all
     there, _ = run_in_threads(market(), shards, tmp_path, rounds=16)
     same(there, market().run(rounds=16))
+
+
+@pytest.mark.parametrize(("rule", "form"), [("optimistic", "extragradient"), ("tatonnement", "linear")])
+@pytest.mark.parametrize("news", NEWS, ids=["fresh", "late"])
+def test_other_forms_too(rule, form, news, tmp_path):
+    def market():
+        return Market(ECONOMIES["arrays"](), rule, 3, form=form, **news)
+
+    there, _ = run_in_threads(market(), 3, tmp_path, rounds=12)
+    same(there, market().run(rounds=12))
+
+
+@pytest.mark.parametrize(
+    ("economy", "why"),
+    [
+        (zoo.three_companies, "'company_a' is a Python function"),
+        (zoo.mills, "outside market for 'flour'"),
+    ],
+)
+def test_forces_that_do_not_go_over_shards_are_refused_by_name(economy, why):
+    with pytest.raises(ModelError, match=f'"optimistic" does not go over shards here.*{why}'):
+        economy().market("optimistic").run(rounds=3, on="ray", shards=2)
+    ruled = replace(compile(zoo.town()), auxiliaries=(("U", "1 - labour"),))
+    assert "the constraint that sets 'U'" in lacking(ruled)
 
 
 def large(firms, seed=0):
@@ -133,7 +187,7 @@ SHOCKS = ["5 supply land2 0.5", "9 leave mill1", "9 productivity farm0 1.3", "12
 
 
 @pytest.mark.parametrize("news", NEWS, ids=["fresh", "late"])
-@pytest.mark.parametrize("rule", ["make-to-order", "proportional-response", "inventory"])
+@pytest.mark.parametrize("rule", ["make-to-order", "proportional-response", "inventory", "optimistic"])
 def test_shocks_strike_as_in_one_process(rule, news, tmp_path):
     def market():
         return Market(villages(), rule, 3, **news)

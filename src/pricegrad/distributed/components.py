@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pricegrad.distributed.local_field import Posed
 from pricegrad.distributed.pieces import Piece
 from pricegrad.distributed.ties import Space
 from pricegrad.market.rule import Rule
@@ -20,11 +21,18 @@ _KIND = {
     "purse": "home",
     "forecast": "sector",
     "cash": "buyer",
+    "rest": "rest",
+    "last": "place",
+    "base": "place",
+    "ahead": "common",
 }
 
 
-def components(whole: Rule, piece: Piece, names: list[str]) -> dict[str, Space]:
-    """The space of each component of the state of `whole` (the rule on the whole network) in a piece."""
+def components(whole: Rule, piece: Piece, names: list[str], problem: Posed | None) -> dict[str, Space]:
+    """The space of each component of the state of `whole` (the rule on the whole network) in a piece.
+
+    `problem`: the piece's part of it, under rules that follow forces.
+    """
     network = whole.network
     homes, sectors = piece.homes, piece.sectors
     every = np.ones(len(sectors), bool)
@@ -39,6 +47,11 @@ def components(whole: Rule, piece: Piece, names: list[str]) -> dict[str, Space]:
             {},
         ),
     }
+    if problem is not None:
+        space["place"] = problem.space
+        goods, ids = len(network.goods), problem.space.ids
+        space["rest"] = Space(ids[ids >= goods] - goods, problem.space.own[ids >= goods], {}, {})
+        space["common"] = Space(np.zeros(1, np.int64), np.ones(1, bool), {}, {})
     if any(_KIND[name] == "link" for name in names):
         space["link"] = links(whole, piece)
     return {name: space[_KIND[name]] for name in names}

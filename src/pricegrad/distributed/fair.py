@@ -20,8 +20,8 @@ import numpy as np
 from pricegrad.distributed import checkpoint
 from pricegrad.distributed.components import components, links
 from pricegrad.distributed.errors import DistributedError
-from pricegrad.distributed.local import LOCAL
-from pricegrad.distributed.pieces import pieces_of
+from pricegrad.distributed.local_field import lacking, posed
+from pricegrad.distributed.pieces import Cutter
 from pricegrad.distributed.stall import Ints, Leg, Order, Watch, from_bytes, to_bytes
 from pricegrad.distributed.ties import Space
 from pricegrad.distributed.traffic import Traffic
@@ -32,6 +32,7 @@ from pricegrad.market.post import Post, pack, unpack
 from pricegrad.market.purchases import keeps
 from pricegrad.market.rows import Floats
 from pricegrad.market.rule import State
+from pricegrad.market.rules.forces import Forces
 from pricegrad.market.shocks import Shock, shocked
 from pricegrad.market.trajectory import Saved, Trajectory
 from pricegrad.network import Network
@@ -169,13 +170,16 @@ class Fair:
         market, rule = self.market, self.market.rule
         owners = rule.owners()
         self.orders = []
-        for piece in pieces_of(market.network, self.crew.size):
-            spaces = components(rule, piece, names)
+        cutter = Cutter(market.network, self.crew.size)
+        pieces = cutter.pieces()
+        told = posed(rule, cutter, pieces) if isinstance(rule, Forces) else [None] * len(pieces)
+        for piece, problem in zip(pieces, told, strict=True):
+            spaces = components(rule, piece, names, problem)
             self.orders.append(
                 Order(
                     piece, rule.name, rule.option, market.seed, market.delay, market.active, spaces,
                     {name: owner[spaces[name].ids] for name, owner in owners.items()},
-                    links(rule, piece), keeps(market.network), self._kept(piece.goods),
+                    links(rule, piece), keeps(market.network), self._kept(piece.goods), problem,
                 )
             )  # fmt: skip
         self.crew.open(self.orders)
@@ -302,11 +306,8 @@ class Fair:
 
 def refuse(market: Market) -> None:
     """Raise `ModelError` for what does not go over shards."""
-    if market.rule.name not in LOCAL:
-        raise ModelError(
-            f'on="ray" plays {", ".join(map(repr, LOCAL))}; this market runs {market.rule.name!r} '
-            f"({market.why})"
-        )
+    if isinstance(market.rule, Forces) and (reason := lacking(market.network)):
+        raise ModelError(f'the rule "{market.rule.name}" does not go over shards here: {reason}')
     if market.rule.name == "inventory" and market.network.outside:
         raise ModelError(
             f"the outside market for {market.network.goods[market.network.outside[0].good]!r} keeps its "

@@ -56,10 +56,9 @@ class Piece:
         network = self.network
         ties = {
             kind: Tie(book, self.homes, circle, spread=False)
-            if kind in ("share", "tax", "dividend")
+            if kind in ("share", "tax")
             else Tie(book, self.goods, circle)
             for kind, book in self.books.items()
-            if kind != "entry"
         }
         forest = replace(
             network.forest,
@@ -101,11 +100,6 @@ class LocalNetwork(Network):
     circle: Circle
     ties: dict[str, Tie]
     spaces: dict[str, Space]
-
-
-def pieces_of(network: Network, shards: int) -> list[Piece]:
-    """Cut a network into pieces. Raises `ModelError` for more shards than agents."""
-    return Cutter(network, shards).pieces()
 
 
 class Cutter:
@@ -164,8 +158,6 @@ class Cutter:
     def _books(self, goods: Sequence[Space], homes: Sequence[Space]) -> list[dict[str, Book]]:
         network, forest = self.network, self.network.forest
         unit_shard, unit_good = self._units()
-        sold = self._code_trades()
-        shared = self._dividends()
         lines: dict[str, tuple[Ints, Ints, Sequence[Space], Ints]] = {
             "link": (
                 np.concatenate([self.leaf_shard, unit_shard, self.market_shard]),
@@ -181,11 +173,8 @@ class Cutter:
                 self.home_shard[network.subsistence.household], network.subsistence.good, goods,
                 self.good_shard,
             ),
-            "code": (*sold[0], goods, self.good_shard),
-            "use": (*sold[1], goods, self.good_shard),
             "share": (self.share_shard, network.ownership.household, homes, self.home_shard),
             "tax": (self.tax_shard, network.taxes.to, homes, self.home_shard),
-            "dividend": (*shared, homes, self.home_shard),
         }  # fmt: skip
         found: list[dict[str, Book]] = [{} for _ in range(self.shards)]
         cell = self._cells(len(lines["link"][0]))
@@ -202,28 +191,6 @@ class Cutter:
             ends = demands.rows.link_bounds[1:]
             cell[demands.leaf] = np.searchsorted(ends, np.arange(demands.links), side="right")
         return cell
-
-    def _code_trades(self) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints]]:
-        """Shard and good of all that is traded by code: firms' outputs before inputs, and the reverse."""
-        found = []
-        for turn in (1, -1):
-            shard, good = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-            for i, unit in enumerate(self.network.code_firms):
-                both = np.concatenate((unit.outputs, unit.inputs)[::turn])
-                shard.append(np.full(len(both), self.code_shard[i]))
-                good.append(both)
-            for i, unit in enumerate(self.network.utilities):
-                shard.append(np.full(len(unit.inputs), self.utility_shard[i]))
-                good.append(unit.inputs)
-            found.append((np.concatenate(shard), np.concatenate(good)))
-        return found[0], found[1]
-
-    def _dividends(self) -> tuple[Ints, Ints]:
-        """Shard and household of every share in a firm given by code, by firm."""
-        own, first = self.network.ownership, len(self.network.sectors)
-        lines = [np.flatnonzero(own.firm == first + i) for i in range(len(self.network.code_firms))]
-        line = np.concatenate([np.zeros(0, np.int64), *lines])
-        return self.share_shard[line], own.household[line]
 
     def _piece(self, s: int, goods: Space, homes: Space, books: dict[str, Book]) -> Piece:
         network = self.network

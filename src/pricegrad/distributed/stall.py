@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from pricegrad.distributed import checkpoint
 from pricegrad.distributed.local import LOCAL, Local
+from pricegrad.distributed.local_field import LOCAL_FORCES, Posed
 from pricegrad.distributed.pieces import Piece
 from pricegrad.distributed.ties import Circle, Space, largest
 from pricegrad.market.chance import uniform
@@ -30,7 +31,7 @@ class Order:
 
     `owners`: the agent, as one process numbers them, that owns each entry of the state held here; `links`:
     where the rule's buying links stand; `keeps`: whether what is bought on them is wanted; `kept`: the own
-    goods that frames are kept of.
+    goods that frames are kept of; `problem`: the piece's part of it, under rules that follow forces.
     """
 
     piece: Piece
@@ -44,6 +45,7 @@ class Order:
     links: Space
     keeps: bool
     kept: Ints
+    problem: Posed | None
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,8 @@ class LocalPost(Post):
             self.agent[owner[held]] = order.owners[name][held]
 
     def _ages(self, round_: int, stream: str, links: int) -> Ints:
-        drawn = np.floor(uniform(self.seed, round_, stream, self.links) * (self.delay + 1)).astype(np.int64)
+        index = self.agent if self.rule.by_agent else self.links
+        drawn = np.floor(uniform(self.seed, round_, stream, index) * (self.delay + 1)).astype(np.int64)
         return np.minimum(drawn, len(self.sent) - 1)
 
     def _awake(self, round_: int) -> NDArray[np.bool_] | None:
@@ -105,7 +108,8 @@ class Stall:
     def __init__(self, order: Order, circle: Circle) -> None:
         self.order, self.circle = order, circle
         network = order.piece.open(circle, order.spaces)
-        self.rule: Local = LOCAL[order.rule](network, **order.options)
+        network.__dict__["posed"] = order.problem
+        self.rule: Local = {**LOCAL, **LOCAL_FORCES}[order.rule](network, **order.options)
         self.post = LocalPost(self.rule, order)
         self.state: State = {}
 

@@ -25,7 +25,7 @@ class Field:
     """Forces on the vector z of a `Problem`. `moving` are the places that rules may move."""
 
     def __init__(self, network: Network) -> None:
-        self.problem = Problem(network)
+        self.problem = self.pose(network)
         self.layout = layout = self.problem.layout
         self.moving = self.problem.free
         if self.level_is_free():
@@ -38,6 +38,10 @@ class Field:
         bounded = np.isfinite(self.problem.lower)
         self.factor = factor & (self.problem.lower <= 0)
         self.floor = np.where(bounded, self.problem.lower, -np.inf)
+
+    def pose(self, network: Network) -> Problem:
+        """The problem whose conditions push."""
+        return Problem(network)
 
     def level_is_free(self) -> bool:
         """Whether only relative prices matter: the numeraire then moves like any other good."""
@@ -69,8 +73,11 @@ class Field:
     def _slopes(self, z: Floats, state: Point, code: CodeState) -> Floats:
         """How much each condition moves when what it reads moves by its own size, halved."""
         reach = np.abs(self.problem.values(z, state, code)) * self._size(z)[self.problem.all_cols]
-        slope = np.bincount(self.problem.all_rows, reach, self.layout.size) / 2
+        slope = self._by_row(reach) / 2
         return np.asarray(np.where(np.isfinite(slope) & (slope > _SMALL), slope, 1.0))
+
+    def _by_row(self, reach: Floats) -> Floats:
+        return np.asarray(np.bincount(self.problem.all_rows, reach, self.layout.size), dtype=float)
 
     def _size(self, z: Floats) -> Floats:
         return np.asarray(np.maximum(np.abs(z), _TYPICAL))

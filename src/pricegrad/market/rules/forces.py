@@ -33,10 +33,14 @@ class Forces(Rule):
 
     def __init__(self, network: Network, **options: Any) -> None:
         super().__init__(network, **options)
-        self.field = Field(network)
+        self.field = self.see(network)
         self.goods = len(network.goods)
         self.owner = owners_of(self.field.layout)
         self._asked: tuple[Floats, Floats, Point] | None = None
+
+    def see(self, network: Network) -> Field:
+        """The field of forces on a network."""
+        return Field(network)
 
     def join(self, state: State) -> Floats:
         """The whole vector of a state."""
@@ -65,7 +69,11 @@ class Forces(Rule):
         if seen.age is None:
             return force
         age = np.where(self.owner >= 0, seen.age[self.owner], 0)
-        return stale_forces(self.field, z, force, [self.join(state) for state in seen.past], age)
+        return self.stale(z, force, [self.join(state) for state in seen.past], age)
+
+    def stale(self, z: Floats, fresh: Floats, past: list[Floats], age: NDArray[np.int64]) -> Floats:
+        """See `stale_forces`."""
+        return stale_forces(self.field, z, fresh, past, age)
 
     def advance(self, z: Floats, base: Floats, force: Floats, seen: Seen) -> Floats:
         """`base` after all who are awake followed their forces, z elsewhere; incomes are what is received."""

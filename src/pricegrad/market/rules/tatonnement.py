@@ -79,10 +79,9 @@ class Tatonnement(Forces):
         problem, layout = self.field.problem, self.field.layout
         n, returns = len(self.network.sectors), self.network.returns
         z = z.copy()
-        if n:
-            with np.errstate(all="ignore"):
-                worth = problem.evaluate(z)[1].root_value
-            z[layout.activity] = (returns * worth[n : 2 * n] / worth[:n]) ** (1 / (1 - returns))
+        with np.errstate(all="ignore"):
+            worth = problem.evaluate(z)[1].root_value
+        z[layout.activity] = (returns * worth[n : 2 * n] / worth[:n]) ** (1 / (1 - returns))
         for _ in range(2):
             z[layout.income] -= problem.residual(z)[layout.income]
         return z
