@@ -7,6 +7,16 @@ from .expr import Expr
 from .kinds import Array, List, Tuple
 from .shapes import basic, is_mask
 
+STAYS = '''\
+def _stays(index, shape):
+    """Of what is written through an index, the last at each place stays."""
+    place = np.arange(np.prod(shape)).reshape(shape)[index]
+    _, last = np.unique(place.ravel()[::-1], return_index=True)
+    stays = np.zeros(place.size)
+    stays[place.size - 1 - last] = 1.0
+    return stays.reshape(place.shape)
+'''
+
 
 def reaches(e: Expr) -> bool:
     """Is it a place inside a variable, so that what is added there is added to the variable?"""
@@ -32,3 +42,13 @@ def once(index: Expr) -> bool:
     plain = isinstance(found, tuple) and all(isinstance(i, int) for i in found)
     signs = {i < 0 for i in found} if plain else set()
     return plain and len(set(found)) == len(found) and len(signs) == 1
+
+
+def repeats(target: Expr) -> bool:
+    """May this place name an element twice?"""
+    return (
+        target.op == "index"
+        and isinstance(target.args[0].kind, Array)
+        and not basic(target.args[1])
+        and not once(target.args[1])
+    )

@@ -12,24 +12,13 @@ from .adjoint import Adjoint
 from .bound import shape_of
 from .control import Control, names_set
 from .expr import Expr, postorder
-from .indices import once
+from .indices import STAYS, repeats
 from .ir import Append, Block, Branch, Call, Let, Loop, Pop, Return, Stmt, Store
 from .kinds import Array, Kind, Num, is_container
 from .module import Module
 from .paths import root
 from .recorded import killed, words
-from .shapes import basic
 from .term import Factor, Term, total
-
-STAYS = '''\
-def _stays(index, shape):
-    """Of what is written through an index, the last at each place stays."""
-    place = np.arange(np.prod(shape)).reshape(shape)[index]
-    _, last = np.unique(place.ravel()[::-1], return_index=True)
-    stays = np.zeros(place.size)
-    stays[place.size - 1 - last] = 1.0
-    return stays.reshape(place.shape)
-'''
 
 
 class Reverse(Control):
@@ -338,16 +327,6 @@ class Reverse(Control):
         self.finish(s, adjoint)
         self.accumulate_all(adjoint.flows.values(), state, lines)
         s.adjoint = [line for line in lines if line]
-
-
-def repeats(target: Expr) -> bool:
-    """May this place name an element twice?"""
-    return (
-        target.op == "index"
-        and isinstance(target.args[0].kind, Array)
-        and not basic(target.args[1])
-        and not once(target.args[1])
-    )
 
 
 def _root(e: Expr) -> Expr:
