@@ -1,9 +1,12 @@
 """NumPy calls that are short for others, and calls that change an array in place, against differences."""
 
+import math
+
 import numpy as np
 import pytest
 
 import pricegrad as pg
+from pricegrad.errors import SourceError
 
 from .test_rules_array import by_differences, compare
 
@@ -98,3 +101,23 @@ def test_changed_in_place_twice_over(f):
     gradient = pg.grad(f)
     rows = [by_differences(lambda x, i=i: gradient(x)[i], {"x": x}, "x") for i in range(len(x))]
     assert pg.hessian(f)(x) == pytest.approx(np.array(rows), rel=1e-6, abs=1e-6)
+
+
+@pytest.mark.parametrize("x", [0.4, 2.3, 5.0])
+def test_gamma_and_digamma(x):
+    from scipy import special
+
+    def f(x):
+        return math.lgamma(x) * math.gamma(x) + special.expit(x) * special.digamma(x)
+
+    logarithm, value, psi, s = math.lgamma(x), math.gamma(x), special.digamma(x), special.expit(x)
+    slope = psi * value * (1 + logarithm) + s * (1 - s) * psi + s * special.polygamma(1, x)
+    assert pg.grad(f)(x) == pytest.approx(slope, rel=1e-12)
+
+
+def test_an_inner_gradient_is_refused_with_a_way_out():
+    def f(x):
+        return x * pg.grad(lambda y: y * y)(2.0)
+
+    with pytest.raises(SourceError, match="Differentiate the inner function"):
+        pg.grad(f)(1.3)

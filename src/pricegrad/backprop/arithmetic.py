@@ -143,6 +143,10 @@ class Arithmetic(Masked):
 
     def function(self, name: str, e: Expr) -> str:
         """log, cos, ... from the module of the function being differentiated."""
+        if name in ("digamma", "polygamma"):
+            import scipy.special
+
+            return self.module.use(name, getattr(scipy.special, name))
         style = (e.extra or {}).get("style", "") if isinstance(e.extra, dict) else ""
         if isinstance(e.kind, Array) or style.startswith("np"):
             new = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}.get(name, name)

@@ -92,6 +92,12 @@ class Calls(KnownCalls):
                 f"`{ast.unparse(node.func)}` gives something else at each call",
                 "Take the number as a parameter.",
             )
+        if getattr(obj, "__module__", "") == "pricegrad.backprop.api":
+            self.no(
+                node,
+                f"`{ast.unparse(node.func)}` is called inside a function that is differentiated",
+                "Differentiate the inner function before, `g = pg.grad(inner)`, and call `g`.",
+            )
         if path:
             return self.named(node, func, path)
         if isinstance(obj, type):

@@ -53,9 +53,18 @@ EMITTED = {
 }  # fmt: skip
 
 
+# scipy.special's functions, by the names they have there and here.
+_SPECIAL = {
+    "psi": "scipy.special.digamma", "gammaln": "scipy.special.lgamma", "gamma": "scipy.special.gamma",
+    "erf": "scipy.special.erf", "erfc": "scipy.special.erfc", "expit": "scipy.special.expit",
+}  # fmt: skip
+
+
 def canonical(obj: Any) -> str:
     """ "math.sin" for the function itself, by whatever name it was reached; "" for an unknown one."""
-    return _CANONICAL.get(id(obj), "")
+    if id(obj) in _CANONICAL:
+        return _CANONICAL[id(obj)]
+    return _SPECIAL.get(obj.__name__, "") if isinstance(obj, np.ufunc) else ""
 
 
 class Module:
@@ -147,7 +156,8 @@ class Module:
 def _import(name: str, obj: Any) -> str:
     path = canonical(obj) or f"{getattr(obj, '__module__', '__main__')}.{getattr(obj, '__name__', name)}"
     module, _, own = path.rpartition(".")
-    own = getattr(obj, "__name__", own) if module in ("numpy", "math") else own
+    module = "scipy.special" if module.startswith("scipy.special") else module
+    own = getattr(obj, "__name__", own) if module in ("numpy", "math", "scipy.special") else own
     own = own if hasattr(__import__(module, fromlist=["x"]), own) else path.rpartition(".")[2]
     return f"from {module} import {own}" if own == name else f"from {module} import {own} as {name}"
 

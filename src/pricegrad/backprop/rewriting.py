@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import collections
-import copy
 import functools
 import itertools
 import math
@@ -16,12 +14,12 @@ from typing import Any
 import numpy as np
 
 from . import expr as ex
-from .choices import Choices
 from .expr import Expr
 from .frame import Env
 from .ir import Append, Pop, Store, walk
-from .kinds import BOTTOM, FLOAT, INT, Dict, Known, List, Table, Tuple
-from .module import EMITTED
+from .kinds import FLOAT, INT, Dict, Known, List, Num, Table, Tuple
+from .selections import harmless
+from .templates import Put, Templates, lines, spot
 
 # Functions that are an expression of their arguments a, b, ...
 _SPELLED: dict[int, str] = {
@@ -56,7 +54,7 @@ _UFUNC_METHODS = {
 }  # fmt: skip
 
 
-class Rewriting(Choices):
+class Rewriting(Templates):
     """Reads what is short for a few simpler lines."""
 
     def instead(self, node: ast.Call, obj: Any) -> Expr | None:
@@ -68,6 +66,9 @@ class Rewriting(Choices):
             first = self.dict_as_list(node.args[0])
             if first is not node.args[0]:
                 return self.expr(self.placed(ast.Call(node.func, [first], node.keywords), node))  # type: ignore[arg-type]
+        if obj is np.where and len(node.args) == 3 and not named and self.of_numbers(node.args):
+            test, x, y = node.args
+            return self.expr(self.placed(ast.IfExp(test, x, y), node))  # type: ignore[arg-type]
         if obj is sorted and named:
             return self.ordered(node)
         if obj in (max, min) and named == {"key"}:
@@ -107,6 +108,17 @@ class Rewriting(Choices):
             many = any(short.count(f"{k}[") > 1 for k in given)
             return self.spelled(node, short, **{k: self.listed(v) if many else v for k, v in given.items()})
         return None
+
+    def of_numbers(self, nodes: list[ast.expr]) -> bool:
+        """Are these plain numbers, one of which may be infinite? Nothing of reading them remains."""
+        env, given, length = dict(self.env or {}), dict(self.frame.given), len(self.out)
+        parts = self.operands(nodes)
+        written = len(self.out) > length
+        del self.out[length:]
+        self.env, self.frame.given = env, given
+        return (
+            not written and all(isinstance(e.kind, Num) for e in parts) and not all(map(harmless, parts[1:]))
+        )
 
     def dict_of(self, node: ast.Call) -> Expr | None:
         """dict(d) is a copy, dict(pairs) a comprehension."""
@@ -150,11 +162,6 @@ class Rewriting(Choices):
         self.frame.given[held] = listed
         return self.placed(ast.Name(held, ast.Load()), node)  # type: ignore[return-value]
 
-    def held(self, node: ast.expr) -> Expr:
-        """A value that is used twice."""
-        e = self.expr(node)
-        return e if e.op in ("name", "const") else self.bind("key", e)
-
     def ufunc_method(self, node: ast.Call, function: np.ufunc, method: str) -> Expr | None:
         """np.add.reduce(x) and the like."""
         code = _UFUNC_METHODS.get((function.__name__, method))
@@ -169,86 +176,6 @@ class Rewriting(Choices):
         module = Expr("known", (), (self.numpy_prefix(),), ex.ATOM, Known(np))
         return self.spelled(node, code, a=given[0], axis=axis, np=module)
 
-    # ------------------------------------------------------------------ code in place of code
-
-    def spelled(self, at: ast.expr, code: str, **parts: ast.expr | Expr) -> Expr:
-        """Some code, its names standing for parts of the user's or for what was read already."""
-        return self.expr(self.template(at, code, **parts))
-
-    def template(self, at: ast.expr, code: str, **parts: ast.expr | Expr) -> ast.expr:
-        """The tree of some code with parts put in."""
-        nodes: dict[str, ast.expr] = {}
-        tree = spot(code)
-        for n in ast.walk(tree):
-            if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store):  # must not hide a name of the user's
-                nodes[n.id] = ast.Name(self.fresh(n.id), ast.Load())
-        for name, part in parts.items():
-            if isinstance(part, Expr):
-                held = self.module.names.new("part")
-                self.frame.given[held] = part
-                part = ast.Name(held, ast.Load())
-            nodes[name] = part
-        for name in {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} & EMITTED:
-            held = self.module.names.new("builtin")  # whatever the user calls by that name
-            self.frame.given[held] = Expr("known", (), (name,), ex.ATOM, Known(getattr(builtins, name)))
-            nodes[name] = ast.Name(held, ast.Load())
-        return self.placed(_Put(nodes).visit(tree), at)  # type: ignore[return-value]
-
-    def statement_of(
-        self, at: ast.expr, code: str, names: dict[str, str], **parts: ast.expr | Expr
-    ) -> ast.stmt:
-        """One statement, its names standing for parts of the user's or for new variables."""
-        nodes: dict[str, ast.expr] = {n: ast.Name(new, ast.Load()) for n, new in names.items()}
-        for name, part in parts.items():
-            nodes[name] = self.template(at, name, **{name: part})
-        for name in ("range", "len"):
-            nodes[name] = self.template(at, name)
-        return self.placed(_Put(nodes).visit(lines(code)[0]), at)  # type: ignore[return-value]
-
-    def joined(self, node: ast.List | ast.Tuple) -> Expr:
-        """[x, *xs, y] as [x] + list(xs) + [y]."""
-        parts: list[ast.expr] = []
-        for e in node.elts:
-            if isinstance(e, ast.Starred):
-                parts.append(self.template(e, "list(a)", a=e.value))
-            elif parts and isinstance(parts[-1], ast.List):
-                parts[-1].elts.append(e)
-            else:
-                parts.append(ast.List([e], ast.Load()))
-        new = functools.reduce(lambda a, b: ast.BinOp(a, ast.Add(), b), parts)
-        if isinstance(node, ast.Tuple):
-            new = self.template(node, "tuple(a)", a=new)
-        return self.expr(self.placed(new, node))  # type: ignore[arg-type]
-
-    def placed(self, new: ast.AST, at: ast.expr) -> ast.AST:
-        """New code, standing where the user's stands."""
-        for n in ast.walk(new):
-            if isinstance(n, (ast.expr, ast.stmt)) and not hasattr(n, "lineno"):
-                ast.copy_location(n, at)
-                n.made = True  # type: ignore[union-attr]
-        return new
-
-    def rewritten(self, s: ast.AST, code: str) -> None:
-        """Read other code in place of a statement that changes a list."""
-        for new in ast.parse(code).body:
-            for node in ast.walk(new):
-                if isinstance(node, (ast.expr, ast.stmt)):
-                    ast.copy_location(node, s)
-                    node.made = True  # type: ignore[union-attr]
-            origin = self.origin
-            if isinstance(new, ast.Assign) and isinstance(new.targets[0], ast.Name):
-                name = new.targets[0].id
-                if name in self.frame.given or name not in self.frame.locals:
-                    self.no(
-                        s, f"this changes the list `{name}` of another scope", "Return the new list instead."
-                    )
-                self.aliased(s, name, self.expr(ast.Name(name, ast.Load())), refuse=True)
-            base = self.expr(ast.Name(new.targets[0].id, ast.Load())) if isinstance(new, ast.Assign) else None  # type: ignore[attr-defined]
-            if base is not None and not isinstance(base.kind, List) and base.kind != BOTTOM:
-                self.no(s, "only lists are changed this way")
-            self.stmt(new)
-            self.origin = origin
-
     # ------------------------------------------------------------------ iterators
 
     def lasting(self, node: ast.expr) -> None:
@@ -262,13 +189,6 @@ class Rewriting(Choices):
             self.no(
                 node, f"`{text}` is an iterator that is kept: it can be used up only once", "Make it a list."
             )
-
-    def listed(self, node: ast.expr) -> Expr:
-        """A list in a variable."""
-        e = self.expr(node)
-        if not isinstance(e.kind, List) and e.kind != BOTTOM:
-            e = self.spelled(node, "list(a)", a=e if e.op == "name" else self.bind("items", e))
-        return e if e.op == "name" else self.bind("items", e)
 
     def tuples(self, node: ast.Call, function: Any) -> Expr:
         """zip or enumerate as a list of tuples."""
@@ -325,7 +245,7 @@ class Rewriting(Choices):
             for n in ast.walk(s):
                 if isinstance(n, ast.Name) and n.id in names:
                     n.id = names[n.id]
-            self.stmt(self.placed(_Put(nodes).visit(s), node))  # type: ignore[arg-type]
+            self.stmt(self.placed(Put(nodes).visit(s), node))  # type: ignore[arg-type]
         return self.expr(self.placed(ast.Name(out, ast.Load()), node))  # type: ignore[arg-type]
 
     # ------------------------------------------------------------------ order by a key
@@ -363,37 +283,6 @@ class Rewriting(Choices):
             self.no(node, "the key changes something while it is computed", "Compute the keys beforehand.")
         self.env = {**self.env, **before}
         return out
-
-
-class _Put(ast.NodeTransformer):
-    """Puts nodes in place of names."""
-
-    def __init__(self, nodes: dict[str, ast.expr]) -> None:
-        self.nodes = nodes
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        if node.id not in self.nodes:
-            return node
-        new = copy.deepcopy(self.nodes[node.id])
-        if isinstance(new, ast.Name) and isinstance(node.ctx, ast.Store):
-            new.ctx = ast.Store()
-        return new
-
-
-def lines(code: str) -> list[ast.stmt]:
-    """The statements of some code, which stand nowhere yet."""
-    tree = ast.parse(code)
-    for n in ast.walk(tree):
-        if hasattr(n, "lineno"):
-            del n.lineno
-    return tree.body
-
-
-def spot(code: str) -> ast.expr:
-    """The expression some code is, which stands nowhere yet."""
-    (statement,) = lines(code)
-    assert isinstance(statement, ast.Expr)
-    return statement.value
 
 
 def inert(env: Env) -> Env:

@@ -294,3 +294,18 @@ case(sqrt_at_zero_dead, (0.0,), (4.0,), expected=(2.0, 2.25))
 case(safe_division, (1.3, 0.4), (1.3, 0.0), expected=((1 / 0.4, -1.3 / 0.4**2), (3.0, 0.0)))
 case(piecewise_tax, (5.0,), (25.0,), (80.0,))
 case(numpy_float_argument, (np.float64(1.3),))
+
+
+def chosen_by_numpy(x):
+    root = np.where(x > 0, np.sqrt(x), x * x + x)
+    y = float(root)
+    z = np.where(x != 0, 1 / x, 0.0)
+    return y * z + x
+
+
+def chosen_plainly(x):
+    y = math.sqrt(x) if x > 0 else x * x + x
+    return y * (1 / x) + x
+
+
+case(chosen_by_numpy, (0.3,), (2.0,), (-1.5,), ref=chosen_plainly, quiet=True)
