@@ -19,7 +19,7 @@ from pricegrad.distributed import checkpoint
 from pricegrad.distributed.errors import TornCheckpoint
 from pricegrad.distributed.partition import Block, Part
 from pricegrad.market.cells import tree_sum
-from pricegrad.market.rounds import base
+from pricegrad.market.ces import base
 from pricegrad.market.rows import Floats
 
 SUMS = 4  # of a block: wages, profits, tastes, what firms charge over what they pay

@@ -43,6 +43,11 @@ class CesEconomy:
         return found
 
     @cached_property
+    def base(self) -> Floats:
+        """The part of firms' log marginal cost that neither prices nor orders change."""
+        return base(self.returns, self.log_scale)
+
+    @cached_property
     def hires(self) -> Floats:
         """The weight of labour in each firm's sum; 0 where it hires nobody."""
         link = self.labour_link
@@ -50,6 +55,11 @@ class CesEconomy:
 
     def __repr__(self) -> str:
         return f"CesEconomy: {self.firms:,} firms, {len(self.rows.entry):,} links"
+
+
+def base(returns: Floats, log_scale: Floats) -> Floats:
+    """The part of firms' log marginal cost that neither prices nor orders change."""
+    return np.asarray(-returns * np.log(returns) - log_scale)
 
 
 def random_economy(

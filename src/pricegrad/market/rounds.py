@@ -77,7 +77,7 @@ class Round:
         self._orders = np.empty(firms + 1)
         self._spend = np.empty(firms)
         self._sums = np.empty((rows.cells, SUMS))
-        self._base = base(self.economy.returns, self.economy.log_scale)
+        self._base = self.economy.base
 
     def __call__(self, state: Floats, out: Floats | None = None) -> Floats:
         """The state after one round, written to `out`; `worst`: the worst relative violation of `state`."""
@@ -124,11 +124,6 @@ class Round:
         return np.asarray(self.economy.hires * self.economy.rows.scale)
 
 
-def base(returns: Floats, log_scale: Floats) -> Floats:
-    """The part of firms' log marginal cost that neither prices nor orders change."""
-    return np.asarray(-returns * np.log(returns) - log_scale)
-
-
 def solve_rounds(
     economy: CesEconomy,
     *,
@@ -153,7 +148,9 @@ def solve_rounds(
     while len(residual) < max_rounds:
         play(state, following)
         residual.append(play.worst)
-        if not np.isfinite(play.worst) or (len(residual) % 16 == 0 and np.abs(state).max() > _RANGE):
+        if not np.isfinite(play.worst) or (
+            len(residual) % 16 == 0 and max(state.max(), -state.min()) > _RANGE
+        ):
             raise NotSolved(
                 f"prices left the range of numbers in round {len(residual)}: the economy is not viable "
                 "(beyond the Hawkins-Simon point its firms use up more than they make)"
@@ -167,9 +164,7 @@ def solve_rounds(
         state, following = following, state
     flags = ("clears the labour market each round",) * clear + (f"Anderson, memory {memory}",) * accelerate
     firms = economy.firms
-    return Rounds(
-        economy, state[:firms].copy(), state[firms:].copy(), residual, residual[-1] <= tolerance / 3, flags
-    )
+    return Rounds(economy, state[:firms], state[firms:], residual, residual[-1] <= tolerance / 3, flags)
 
 
 def flat_start(economy: CesEconomy) -> Floats:
