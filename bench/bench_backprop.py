@@ -99,7 +99,7 @@ def compete(name: str, contestants: Mapping[str, Callable], plain: Callable, qui
             ratios[label] = wrong
         else:
             calls[label] = call
-    best = best_of_turns(calls, turns=4 if quick else 40)
+    best = best_of_turns(calls, turns=4 if quick else 100)
     ratios |= {label: best[label] / best[PLAIN] for label in calls if label != PLAIN}
     return {"microseconds": {PLAIN: best[PLAIN] * 1e6}, "ratio": ratios, "first": first}
 
@@ -162,7 +162,7 @@ def compiled(quick: bool) -> dict[str, Table]:
         truth_free = {COMPILED: contestants.pop(COMPILED)(name)}
         result = compete(name, contestants, lambda f=f, args=args: f(*args), quick)
         alone = best_of_turns(
-            {PLAIN: lambda f=f, args=args: f(*args), **truth_free}, turns=4 if quick else 40
+            {PLAIN: lambda f=f, args=args: f(*args), **truth_free}, turns=4 if quick else 100
         )
         result["ratio"][COMPILED] = alone[COMPILED] / alone[PLAIN]
         result["over compiled"] = {

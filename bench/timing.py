@@ -16,7 +16,7 @@ def _turn(call: Call, repeats: int) -> float:
     return (time.perf_counter() - start) / repeats
 
 
-def best_of_turns(calls: Mapping[str, Call], turns: int = 30, turn: float = 0.004) -> dict[str, float]:
+def best_of_turns(calls: Mapping[str, Call], turns: int = 30, turn: float = 0.002) -> dict[str, float]:
     """Seconds a call, by name: the minimum over `turns` interleaved turns of about `turn` seconds each."""
     repeats = {}
     for name, call in calls.items():
