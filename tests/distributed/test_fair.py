@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import pricegrad as pg
 from pricegrad.cli import main
@@ -118,6 +120,29 @@ def test_a_rule_over_shards_is_the_rule_of_one_process(rule, name, news, shards,
     shards = min(shards, 2) if name in ("mills", "shared good") else shards  # two firms in all
     there, _ = run_in_threads(market(), shards, tmp_path, rounds=16)
     same(there, market().run(rounds=16))
+
+
+@settings(max_examples=12)
+@given(
+    rule=st.sampled_from([rule for rule in RULES if rule != "tatonnement"]),
+    firms=st.integers(6, 40),
+    shards=st.integers(1, 5),
+    seed=st.integers(0, 999),
+    land=st.sampled_from([0.0, 0.2]),
+    returns=st.sampled_from([0.7, 1.0]),
+    delay=st.integers(0, 3),
+    active=st.sampled_from([1.0, 0.5]),
+)
+def test_random_networks_too(
+    tmp_path_factory, rule, firms, shards, seed, land, returns, delay, active
+):  # fmt: skip
+    economy = zoo.ces_network(firms, land=land, returns=returns, seed=seed)
+
+    def market():
+        return Market(economy, rule, seed, delay=delay, active=active)
+
+    there, _ = run_in_threads(market(), shards, tmp_path_factory.mktemp("run"), rounds=6, every=4)
+    same(there, market().run(rounds=6))
 
 
 @pytest.mark.parametrize(("rule", "form"), [("optimistic", "extragradient"), ("tatonnement", "linear")])
