@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pricegrad.distributed.pieces import LocalNetwork
 from pricegrad.distributed.ties import Index, largest
@@ -53,6 +54,11 @@ class Local(Rule):
 
     network: LocalNetwork
 
+    def __init__(self, network: LocalNetwork, **options: Any) -> None:
+        self._totals: list[tuple[Floats, float]] = []  # the last ones, for whoever asks again
+        self._orders: dict[str, NDArray[np.int64]] = {}
+        super().__init__(network, **options)
+
     @classmethod
     def lacks(cls, network: Network) -> list[str]:
         return []
@@ -62,19 +68,33 @@ class Local(Rule):
 
     def whole(self, name: str, values: Floats) -> float:
         """All own values go to shard 0, which adds them up in the order of one process."""
+        for known, total in self._totals:
+            if known is values:
+                return total
+        self._totals = [(values, self._whole(name, values)), *self._totals[:3]]
+        return self._totals[0][1]
+
+    def _whole(self, name: str, values: Floats) -> float:
         circle, space = self.network.circle, self.network.spaces[name]
-        mine = values[space.own]
+        mine, others = values[space.own], list(range(1, circle.size))
+        if name not in self._orders:  # where everybody's values stand, said once
+            self._orders[name] = np.argsort(self._all(space.ids[space.own].astype(float)), kind="stable")
+        every = self._all(mine)
         if circle.me:
-            circle.swap({0: np.concatenate([space.ids[space.own].astype(float), mine])}, [])
             return float(circle.swap({}, [0])[0][0])
-        others = list(range(1, circle.size))
-        said = circle.swap({}, others)
-        halves = [np.split(said[s], 2) for s in others]
-        at = np.concatenate([space.ids[space.own].astype(float), *(half[0] for half in halves)])
-        every = np.concatenate([mine, *(half[1] for half in halves)])
-        total = float(every[np.argsort(at, kind="stable")].sum())
+        total = float(every[self._orders[name]].sum())
         circle.swap(dict.fromkeys(others, np.array([total])), [])
         return total
+
+    def _all(self, mine: Floats) -> Floats:
+        """Everybody's values, by shard, for shard 0; nothing for the others."""
+        circle = self.network.circle
+        if circle.me:
+            circle.swap({0: mine}, [])
+            return np.zeros(0)
+        others = list(range(1, circle.size))
+        said = circle.swap({}, others)
+        return np.concatenate([mine, *(said[s] for s in others)])
 
 
 class LocalMakeToOrder(Local, MakeToOrder):
@@ -86,7 +106,9 @@ class LocalMakeToOrder(Local, MakeToOrder):
 
     def _where_elasticity_matters(self) -> Any:
         """Sums by good, not by those few goods that matter here: they may matter elsewhere."""
-        slope, (links, _, elasticity, _) = super()._where_elasticity_matters()
+        slope, (links, place, elasticity, goods) = super()._where_elasticity_matters()
+        if not largest(self.network.circle, float(len(links))):
+            return slope, (links, place, elasticity, goods)
         return slope, (links, self.demands.good[links], elasticity, np.arange(self.traders.goods))
 
 

@@ -343,6 +343,7 @@ def books_of(holder: Ints, target: Ints, owner: Ints, space: Sequence[Space], ce
                 mine,
                 {t: at for t, at in receive.items() if len(at)},
                 cell[lines],
+                len(holder) == 0,
             )
         )
     return found

@@ -75,7 +75,8 @@ class Book:
     """Who feeds which target: `size` terms are held here, of which `send[t]` go to shard t.
 
     As an owner: `target` by line, in the order of one process; `mine` terms held here stand in `mine_line`,
-    those of shard t in `receive[t]`. `cell` of each line, where sums are taken in cells.
+    those of shard t in `receive[t]`. `cell` of each line, where sums are taken in cells. `empty`: nobody has
+    a term.
     """
 
     size: int
@@ -85,6 +86,7 @@ class Book:
     mine_line: Ints
     receive: Mapping[int, Ints]
     cell: Ints
+    empty: bool
 
     def gather(self, circle: Circle, terms: Floats) -> Floats:
         """The terms by line, of own targets."""
@@ -107,6 +109,8 @@ class Tie:
 
     def add(self, out: Floats, terms: Floats) -> None:
         """Add the terms to `out` (by place) one after the other, as one process would."""
+        if self.book.empty:
+            return
         lines = self.book.gather(self.circle, terms)
         np.add.at(out, self.book.target, lines)
         if self.spread:
@@ -114,6 +118,8 @@ class Tie:
 
     def total(self, terms: Floats, cells: int = 1) -> Floats:
         """Sums by place; in `cells` cells added pairwise up a tree."""
+        if self.book.empty:
+            return np.zeros(self.space.size)
         lines, n = self.book.gather(self.circle, terms), self.space.size
         if cells == 1:
             out = np.bincount(self.book.target, lines, n).astype(float)
