@@ -8,19 +8,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, overload
 
 from pricegrad.errors import ModelError, did_you_mean
+from pricegrad.model.homes import household_of
 from pricegrad.model.parts import (
     Auxiliary,
     CodeFirm,
     Curve,
-    Endowment,
     Firm,
     Good,
     Household,
     Outside,
     Tax,
 )
-from pricegrad.model.technology import CET, Technology, sector, tree
-from pricegrad.model.words import amounts, curve, finite, word
+from pricegrad.model.technology import CET, Technology, sector
+from pricegrad.model.words import amounts, curve, finite, parameters, word
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -176,7 +176,7 @@ class Model:
                 f"{who}: its utility is {utility!r}; it must be a technology, "
                 "as pg.CobbDouglas({'bread': 1}), or a Python function of the goods consumed"
             )
-        self.households[name] = _household(
+        self.households[name] = household_of(
             name,
             amounts(endowment, f"{who}: its endowment", f"{who}: the endowment of"),
             utility,
@@ -244,7 +244,7 @@ def code_firm(
             f"firm {label!r}: it makes {makes!r}; name a good, or several: makes=('wool', 'meat')"
         )
     outputs = (makes,) if isinstance(makes, str) else tuple(word(m, "good") for m in makes or (label,))
-    goods, given = _parameters(f, label)
+    goods, given = parameters(f, label)
     unknown = [key for key in (coefficients or {}) if key not in given]
     if unknown:
         raise ModelError(
@@ -261,77 +261,6 @@ def code_firm(
     if twice:
         raise ModelError(f"firm {label!r} buys {twice[0]!r} through two parameters; add them up in one")
     return CodeFirm(label, f, outputs, bought, {**given, **(coefficients or {})}, _where(f))
-
-
-def _parameters(f: Callable[..., Any], label: str) -> tuple[list[str], dict[str, Any]]:
-    goods: list[str] = []
-    given: dict[str, Any] = {}
-    for parameter in inspect.signature(f).parameters.values():
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-            raise ModelError(f"firm {label!r}: `*{parameter.name}` names no good; give each good a parameter")
-        if parameter.kind is parameter.KEYWORD_ONLY:
-            if parameter.default is parameter.empty:
-                raise ModelError(
-                    f"firm {label!r}: the coefficient {parameter.name!r} has no value; give it a default, or "
-                    "move it before the `*` if it is a good"
-                )
-            given[parameter.name] = parameter.default
-        elif parameter.default is not parameter.empty:
-            raise ModelError(
-                f"firm {label!r}: {parameter.name!r} has a default, so it looks like a coefficient; "
-                f"put it after a `*`: def {label}(..., *, {parameter.name}={parameter.default!r})"
-            )
-        else:
-            goods.append(parameter.name)
-    return goods, given
-
-
-def _household(
-    name: str,
-    endowment: dict[str, float],
-    utility: Technology | Callable[..., Any] | None,
-    profits: Mapping[str, float] | None,
-    subsistence: dict[str, float],
-    leisure: str | None,
-) -> Household:
-    owned = tuple(Endowment(good, float(amount)) for good, amount in endowment.items())
-    shares = None if profits is None else dict(profits)
-    if utility is None:
-        return Household(name, owned, profits=shares)
-    if isinstance(utility, Technology):
-        flows, nests = tree(utility)
-        goods = tuple(dict.fromkeys(flow.good for flow in flows))
-        time = _time(name, endowment, goods, leisure)
-        flows = tuple(
-            flow
-            if flow.good != "leisure" or time is None
-            else type(flow)(time, flow.quantity, nest=flow.nest)
-            for flow in flows
-        )
-        return Household(name, owned, flows, nests, subsistence, profits=shares)
-    goods, _ = map(tuple, _parameters(utility, name))
-    time = _time(name, endowment, goods, leisure)
-    consumes = tuple(time if good == "leisure" and time else good for good in goods)
-    return Household(name, owned, subsistence=subsistence, utility=utility, consumes=consumes, profits=shares)
-
-
-def _time(name: str, endowment: dict[str, float], goods: tuple[str, ...], leisure: str | None) -> str | None:
-    """The endowment of which leisure is the part not sold, None when the utility has no leisure."""
-    if leisure is not None:
-        if leisure not in endowment:
-            near = did_you_mean(leisure, endowment)
-            raise ModelError(f"household {name!r}: leisure={leisure!r} is no endowment of it.{near}")
-        return leisure
-    if "leisure" not in goods or "leisure" in endowment:
-        return None
-    for known in ("labour", "labor"):
-        if known in endowment:
-            return known
-    if len(endowment) == 1:
-        return next(iter(endowment))
-    raise ModelError(
-        f"household {name!r}: say of which endowment leisure is the part not sold: leisure='labour'"
-    )
 
 
 def _outside(good: str, side: str, amount: float | Curve | None, price: float | None) -> Outside:

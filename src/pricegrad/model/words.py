@@ -1,7 +1,8 @@
-"""What a person says, checked word by word: names, numbers, tables of amounts, curves."""
+"""What a person says, checked word by word: names, numbers, tables of amounts, curves, parameters."""
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -57,3 +58,27 @@ def curve(function: Callable[..., Any], what: str) -> Callable[[float], float]:
             f"{what}: its curve gives {found!r} at a price of 1; it must give a number"
         ) from None
     return function
+
+
+def parameters(f: Callable[..., Any], label: str) -> tuple[list[str], dict[str, Any]]:
+    """The goods among a function's parameters, and its coefficients with their values."""
+    goods: list[str] = []
+    given: dict[str, Any] = {}
+    for parameter in inspect.signature(f).parameters.values():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            raise ModelError(f"firm {label!r}: `*{parameter.name}` names no good; give each good a parameter")
+        if parameter.kind is parameter.KEYWORD_ONLY:
+            if parameter.default is parameter.empty:
+                raise ModelError(
+                    f"firm {label!r}: the coefficient {parameter.name!r} has no value; give it a default, or "
+                    "move it before the `*` if it is a good"
+                )
+            given[parameter.name] = parameter.default
+        elif parameter.default is not parameter.empty:
+            raise ModelError(
+                f"firm {label!r}: {parameter.name!r} has a default, so it looks like a coefficient; "
+                f"put it after a `*`: def {label}(..., *, {parameter.name}={parameter.default!r})"
+            )
+        else:
+            goods.append(parameter.name)
+    return goods, given
