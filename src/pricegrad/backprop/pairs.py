@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import source as src
+from .bodies import assigned_in, kinds_in
 from .expr import Expr
 from .fence import refuse
 from .frame import Closure, Frame, Val, identifiers, local_names
@@ -116,6 +117,9 @@ def read(
         _read_body(reader, pair, closure, given)
         if (kind, active) == (pair.kind, pair.active):
             break
+    # (the body is read once, wherever else it is called: its names stay taken)
+    reader.module.fixed |= assigned_in(pair.body) | set(kinds_in(pair.body, {}))
+    names.taken |= reader.module.fixed
     reader.module.pair_list.append(pair)
     return pair
 

@@ -1,5 +1,7 @@
 """Ways out of loops: returns and breaks from several depths, in loops that run again, and what follows."""
 
+import math
+
 from .registry import case
 
 
@@ -208,3 +210,39 @@ def dead_entry_in_an_arm(x):
 
 
 case(dead_entry_in_an_arm, (1.0,), (0.3,))
+
+
+def with_a_tape_of_its_own(p, q):
+    tape = max(q * p, p * p - (p * 0.9 - 0.07))
+    q, tape = tape, math.hypot(min(tape, q) + 0.41, q * 1.61)
+    return tape**3
+
+
+def recursing(u, n=2):
+    if n <= 0:
+        return u - (u * 0.9 - 0.07)
+    w = recursing(0.83 * 0.83 - u, n - 1)
+    if u < with_a_tape_of_its_own(w, u) * 0.93:
+        return with_a_tape_of_its_own(3, u)
+    return math.sin(math.cos(u) + w)
+
+
+def recursion_first_met_in_a_loop(x, y):
+    for k in range(2):
+        xs = [x / (2.3 + (x * 0.9 - 0.07) * (x * 0.9 - 0.07)), math.sin(x)]
+    xs = [x**2, y]
+    n = 0
+    while n < 3 and (y > recursing(x)):
+        n += 1
+        for i in range(1, 0, -1):
+            a = math.sin((xs[-1] ** 2) + recursing(y))
+            tape = sum([v * 0.3 for v in xs])
+            c = 0.9 * 0.37
+    else:
+        y, x = x, (x / (2.3 + 0.37 * 0.37)) - (y**2)
+        xs[-1] = with_a_tape_of_its_own(with_a_tape_of_its_own(y, (y * 0.9 - 0.07)), (x**2))
+    x = max(math.exp(-(x * x)), 1.61 - x)
+    return x + x + y + x + y
+
+
+case(recursion_first_met_in_a_loop, (1.0334126789, 0.0123456789))
