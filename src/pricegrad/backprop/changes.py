@@ -6,11 +6,13 @@ import ast
 import copy
 from typing import Any
 
+from pricegrad.errors import SourceError
+
 from . import expr as ex
 from . import typing_rules as ty
 from .expr import Expr
 from .frame import Val
-from .ir import Append, Pop, Store
+from .ir import Append, Effect, Pop, Store
 from .kinds import (
     BOTTOM,
     Array,
@@ -181,6 +183,8 @@ class Changes(Spellings):
                 f"the index reads `{base}`, which this statement changes",
                 "Compute the index in a line before.",
             )
+        if place.op == "index" and isinstance(place.args[0].kind, List) and place.args[1].op == "slice":
+            value = self.of_same_length(place, value)
         val = self.env.get(base)
         if val is None:
             self.no(target, f"`{base}` is from outside the function and must not change", "Copy it first.")
@@ -204,6 +208,18 @@ class Changes(Spellings):
         stored = Store(self.origin, base, place, value, text)
         stored.key = key
         self.out.append(stored)
+
+    def of_same_length(self, place: Expr, value: Expr) -> Expr:
+        """xs[i:j] = value: the emitted code makes sure that the list keeps its length."""
+        value = value if value.op == "name" else self.bind("items", value)
+        error = self.module.use("SourceError", SourceError)
+        what = f"`{place.text}` is given a list of another length"
+        where = f"file={self.origin.file or self.frame.source.file!r}, line={self.origin.line}"
+        text = f"text={self.frame.source.line(self.origin.line).strip()!r}"
+        hint = "hint='Write it as xs = xs[:i] + items + xs[j:].'"
+        test = f"if len({place.text}) != len({value.text}): raise {error}({what!r}, {where}, {text}, {hint})"
+        self.out.append(Effect(self.origin, test, place.reads | value.reads))
+        return value
 
     def list_method(self, node: ast.Call, base: Expr, name: str) -> None:
         """xs.append(e), xs.pop(), xs.extend(ys), ... as statements."""

@@ -147,6 +147,8 @@ class Reader:
             if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and n.id not in bound
         ]
         children.sort(key=lambda n: (n.lineno, n.col_offset))
+        if hasattr(node, "made"):
+            children = _text_order(node, children)
         args = [self.expr(n) for n in children]
         for child, arg in zip(children, args, strict=True):
             if arg.active:
@@ -256,24 +258,33 @@ class Reader:
         self.shares_parts(e, name)
 
 
+def _text_order(node: ast.expr, children: list[ast.Name]) -> list[ast.Name]:
+    """Names in the order in which they stand in the text of a node."""
+    marked = {id(c): f"__{i}__" for i, c in enumerate(children)}
+    text = ast.unparse(_swapped(node, {k: ast.Name(v, ast.Load()) for k, v in marked.items()}))
+    return sorted(children, key=lambda c: text.index(marked[id(c)]))
+
+
+def _swapped(part: Any, swap: dict[int, ast.expr]) -> Any:
+    """A copy of a tree with some nodes replaced."""
+    if id(part) in swap:
+        return swap[id(part)]
+    if isinstance(part, list):
+        return [_swapped(p, swap) for p in part]
+    if not isinstance(part, ast.AST):
+        return part
+    new = copy.copy(part)
+    for name, value in ast.iter_fields(part):
+        setattr(new, name, _swapped(value, swap))
+    return new
+
+
 def _made_pieces(node: ast.expr, children: list[ast.expr]) -> tuple[str, ...]:
     """Text around the children of a node that stands nowhere in the user's file."""
     marks = [_mark(c, f"__{i}__") for i, c in enumerate(children)]
     swap = {id(c): m for c, m in zip(children, marks, strict=True)}
 
-    def swapped(part: Any) -> Any:
-        if id(part) in swap:
-            return swap[id(part)]
-        if isinstance(part, list):
-            return [swapped(p) for p in part]
-        if not isinstance(part, ast.AST):
-            return part
-        new = copy.copy(part)
-        for name, value in ast.iter_fields(part):
-            setattr(new, name, swapped(value))
-        return new
-
-    text = ast.unparse(swapped(node))
+    text = ast.unparse(_swapped(node, swap))
     out = []
     for mark in marks:
         before, _, text = text.partition(ast.unparse(mark))

@@ -119,7 +119,7 @@ class Specialiser(Assignments):
                     s, f".{s.value.func.attr} changes the array in place", "Assign with x[...] = ... instead."
                 )
             if is_mutable(base.kind):
-                self.no(s, f".{s.value.func.attr} is not differentiated")
+                self.no(s, f".{s.value.func.attr} is not differentiated", "Assign the entries one by one.")
         if isinstance(s.value, ast.Call) and self.followed(s.value):
             return None
         value = self.effect(s.value)

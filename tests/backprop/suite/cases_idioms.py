@@ -173,3 +173,41 @@ case(bound_in_a_comprehension, (0.7,))
 case(queue_taken_from_the_front, (0.5,))
 case(place_of_a_number, (XS,))
 case(popped_by_a_call, (XS,))
+
+
+def entry_by_its_value(x):
+    d = {"a": x, "b": x * x}
+    k = max(d, key=d.get)
+    return d[k] * 3
+
+
+def pairs_sorted_by_their_second(x):
+    ps = [(x, 2.0), (x * x, 1.0), (0.5, x)]
+    ps.sort(key=lambda p: p[1])
+    i, v = max(enumerate([x, x * x, 0.2]), key=lambda p: p[1])
+    return ps[0][0] * 3 + ps[1][0] * ps[1][1] + ps[2][0] + v * i
+
+
+def calls_for_their_effect(x):
+    log = []
+
+    def note(v):
+        log.append(v * v)
+
+    note(x)
+    for k in range(2):
+        note(x * k)
+    return sum(log) * len(log)
+
+
+def slice_that_grows(x):
+    a = [x] * 4
+    a[1:3] = [x * x, 2.0]
+    a[:0] = [5.0]
+    return a[0] * a[1] + a[2] * a[4]
+
+
+case(entry_by_its_value, (1.3,), (0.7,))
+case(pairs_sorted_by_their_second, (1.3,))
+case(calls_for_their_effect, (1.3,))
+case(slice_that_grows, (1.3,), may_refuse="a slice is given a list of another length")
