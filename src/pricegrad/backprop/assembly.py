@@ -127,8 +127,9 @@ class Assembly:
                 out.put(f"{p} = {copied(kind, p)}")
         for p, given in self.firsts.items():
             out.put(f"{given} = {p}")
-        for v in sorted(recorder.unset & recorder.variables):
-            out.put(f"{v} = {nothing(self.reverse.kinds.get(v))}")
+        unset = (recorder.unset | recorder.bare) & recorder.variables - set(self.kinds)
+        for v in sorted(unset):
+            out.put(f"{v} = {nothing(self.reverse.kinds.get(v), v in recorder.bare)}")
         if self.tape:
             out.put(f"{self.tape} = []")
 

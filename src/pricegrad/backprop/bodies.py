@@ -8,7 +8,7 @@ from typing import Any
 from .broadcasting import is_view
 from .expr import ATOM, Expr
 from .ir import Append, Block, Call, Let, Loop, Pop, Save, Store, assigned, walk
-from .kinds import BOTTOM, INT, NONE, Kind, Num, is_mutable, join
+from .kinds import BOTTOM, INT, NONE, Kind, List, Num, is_mutable, join
 from .paths import root_of
 from .zeros import copied
 
@@ -65,8 +65,10 @@ def all_saves(s: Any) -> list[Save]:
     return out
 
 
-def nothing(kind: Kind | None) -> str:
-    """A value for a variable that may be recorded before it is set: never read."""
+def nothing(kind: Kind | None, measured: bool = False) -> str:
+    """A value for a variable that may be recorded before it is set: never read, but perhaps `measured`."""
+    if measured and isinstance(kind, List):
+        return "[]"
     return {"float": "0.0", "int": "0", "bool": "False"}[kind.name] if isinstance(kind, Num) else "None"
 
 

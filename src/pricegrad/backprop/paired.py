@@ -94,8 +94,8 @@ def write_pure(module: Module, pair: Pair, numpy: str, mathematics: str, tape: s
     out = Writer()
     out.put(f"def {pair.reverse}({', '.join([*kinds, seed])}):")
     out.indent = 1
-    for v in sorted((recorder.unset & recorder.variables) - set(kinds)):
-        out.put(f"{v} = {nothing(reverse.kinds.get(v))}")
+    for v in sorted(((recorder.unset | recorder.bare) & recorder.variables) - set(kinds)):
+        out.put(f"{v} = {nothing(reverse.kinds.get(v), v in recorder.bare)}")
     emitter = Emitter(out)
     emitter.again = True
     emitter.forward(pair.body)
@@ -124,10 +124,10 @@ def _forward(
     out = Writer()
     out.put(f"def {pair.forward}({', '.join([*parameters, *([tape] if pair.active else [])])}):")
     out.indent = 1
-    unset = (recorder.unset | (recorder.unsure if leaves else set())) & recorder.variables
+    unset = (recorder.unset | recorder.bare | (recorder.unsure if leaves else set())) & recorder.variables
     unset |= {v for v in record if v not in recorder.surely}
     for v in sorted(unset - set(parameters)):
-        out.put(f"{v} = {nothing(kinds.get(v))}")
+        out.put(f"{v} = {nothing(kinds.get(v), v in recorder.bare)}")
     emitter = Emitter(out, value, tape, leaves)
     emitter.forward(pair.body)
     if not leaves:

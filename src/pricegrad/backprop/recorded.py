@@ -34,6 +34,7 @@ class Recorder:
         self.unset: set[str] = set()  # variables that may be saved before they are set
         self._names: dict[tuple[int, str], str] = {}
         self.live = Liveness()
+        self.bare: set[str] = set()  # measured for a zero adjoint, but perhaps not set there
         self.unsure: set[str] = set()  # needed at a return, but perhaps not set there
         self.surely: Names = frozenset()  # variables surely set at the end
         self.exits: dict[int, Names] = {}  # what is needed where the function returns
@@ -157,6 +158,8 @@ class Recorder:
             saves.clear()
             if loop is not None:
                 n = self.end(arm, n, d, saves, loop, _names(arm))
+            known = defined if d is None else d
+            self.bare |= set() if known is None else self.reads(end) - known
             ends.append((n | self.reads(end), d))
         (a, da), (b, db) = ends
         needed = a | b

@@ -246,3 +246,15 @@ def recursion_first_met_in_a_loop(x, y):
 
 
 case(recursion_first_met_in_a_loop, (1.0334126789, 0.0123456789))
+
+
+def list_made_in_one_arm_and_read_in_another(x, y):
+    if y > 0:
+        xs = [x, x * y]
+    z = x * 2
+    if y > 0:
+        z = z + xs[0] * xs[1]
+    return z * y
+
+
+case(list_made_in_one_arm_and_read_in_another, (1.3, -0.4), (1.3, 0.4))
