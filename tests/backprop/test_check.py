@@ -60,6 +60,7 @@ def test_a_broken_row_of_the_table_is_refused(monkeypatch, name, how):
 
 NUMPY = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh",
          "atanh": "arctanh", "atan2": "arctan2"}  # fmt: skip
+MATH = ("erf", "erfc", "ldexp", "gamma", "lgamma")
 ROWS = [
     (n, i)
     for n, rows in ELEMENTWISE.items()
@@ -73,9 +74,10 @@ ROWS = [
 def test_a_broken_formula_is_refused(monkeypatch, name, i, how):
     arity = len(ELEMENTWISE[name])
     shift = 1.0 if name == "acosh" else 0.0
-    called = f"math.{name}" if name in ("erf", "erfc", "ldexp") else f"np.{NUMPY.get(name, name)}"
+    called = f"math.{name}" if name in MATH else f"np.{NUMPY.get(name, name)}"
+    called = f"special.{name}" if name in ("digamma", "expit") else called
     operands = "u, 2" if name == "ldexp" else "u, v" if arity == 2 else "u"
-    head = "import math\nimport numpy as np\n\n\ndef f(u, v):\n"
+    head = "import math\nimport numpy as np\nfrom scipy import special\n\n\ndef f(u, v):\n"
     text = f"{head}    return {called}({operands}) * 1.7 + u * v\n"
     f = source.from_text(text, file=f"<{name} {i} {how}>")
     given, wrt = {"u": 0.43 + shift, "v": 0.61}, "uv"[i]
