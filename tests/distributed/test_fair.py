@@ -191,7 +191,7 @@ def large(firms, seed=0):
     )
 
 
-@pytest.mark.parametrize("firms", [800, 9000])
+@pytest.mark.parametrize("firms", [800, 15_000])
 def test_large_networks_too(firms, tmp_path):
     network = large(firms)
     if firms > 1000:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from pricegrad.equilibrium.derivatives import UNDEFINED, slopes
+from pricegrad.equilibrium.derivatives import UNDEFINED, along, slopes
 from pricegrad.equilibrium.layout import Layout
 from pricegrad.errors import ModelError
 from pricegrad.model.expression import Variable, gradient, parse, value, variables
@@ -171,7 +171,7 @@ class OutsideTrade:
             out[market.good] += market.sign * float(market.quantity or 0.0)
         for market in self.curves:
             assert market.curve is not None
-            out[market.good] += market.sign * float(market.curve(float(point[market.good])))
+            out[market.good] += market.sign * along(market.curve, float(point[market.good]))
         np.add.at(out, self.good, self.sign * point[self.layout.outside])
         out[self.layout.outside] += self.sign * (self.at - point[self.good])
 

@@ -156,6 +156,17 @@ def slopes(function: Callable[..., Any], at: list[float]) -> list[float]:
     return [_real(part) for part in (found if len(at) > 1 else [found])]
 
 
+def along(curve: Callable[[float], Any], at: float) -> float:
+    """A curve of one number there; nan where it has no value."""
+    try:
+        return _real(curve(at))
+    except UNDEFINED:
+        return float("nan")
+
+
 def slope(curve: Callable[[float], Any], at: float) -> float:
-    """The derivative of a curve of one number."""
-    return float(_derived(curve, 1).pullback(at, 1.0)[1])
+    """The derivative of a curve of one number; nan where it has none."""
+    try:
+        return _real(_derived(curve, 1).pullback(at, 1.0)[1])
+    except UNDEFINED:
+        return float("nan")

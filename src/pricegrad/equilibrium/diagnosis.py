@@ -80,7 +80,8 @@ def _limits(problem: Problem, found: Found) -> str:
     unit = problem.numeraire
     if not len(dear) and unit and price[network.good_index[unit]] < 1e-7 * float(price.max()):
         return f"the numeraire {unit!r} is worth next to nothing beside other goods, name another; "
-    if not len(dear):
+    proved = bool(len(dear))
+    if not proved:
         dear = np.argsort(-price)[:3]
         dear = dear[price[dear] > 1e5 * max(typical, 1e-12)]
     if len(dear):
@@ -88,7 +89,11 @@ def _limits(problem: Problem, found: Found) -> str:
         using = np.isin(network.forest.leaf_good, dear) & (problem.trade.flow_sign < 0)
         users = sorted({_agent(problem, int(k)) for k in np.flatnonzero(using)})
         by = f" (wanted by {', '.join(users[:4])})" if users else ""
-        return f"infeasible: no price brings enough of {names} to the market{by}; "
+        if proved:
+            return f"infeasible: no price brings enough of {names} to the market{by}; "
+        return (
+            f"the search drove the price of {names} up without end, as if too little came to the market{by}; "
+        )
     return ""
 
 
