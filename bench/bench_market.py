@@ -199,9 +199,9 @@ def against_newton(firms: int) -> str:
         begun = solve_rounds(economy, max_rounds=3, clear=True)
         calls = (lambda e=economy: solve_rounds(e, clear=True)), (lambda b=begun: polish(b))  # type: ignore[misc]
         ours, newton = (
-            min(pair) for pair in zip(*([timed(c) for c in calls] for _ in range(3)), strict=True)
+            min(pair) for pair in zip(*([timed(c) for c in calls] for _ in range(10)), strict=True)
         )
-        lines.append(f"| {share} | {ours:.2f} | {newton:.2f} | {newton / ours:.1f} |")
+        lines.append(f"| {share} | {ours:.3f} | {newton:.3f} | {newton / ours:.1f} |")
     return "\n".join(lines)
 
 
