@@ -81,10 +81,16 @@ def bytes_(firms: int) -> None:
 
 
 def round_(firms: int) -> None:
+    for name, economy in (("geography", with_geography(firms)), ("no geography", random_economy(firms))):
+        print(f"{name}:")
+        race(lay_out(economy)[0])
+
+
+def race(economy: CesEconomy) -> None:
+    """A round in one process beside the same round in two shards."""
     from pricegrad.distributed.cluster import cluster
     from pricegrad.distributed.sharded import Sharded
 
-    economy, _ = lay_out(with_geography(firms)) if firms <= 200_000 else (random_economy(firms), None)
     play, state = Round(economy), flat_start(economy)
     state = play(state)
     alone = []
@@ -92,7 +98,7 @@ def round_(firms: int) -> None:
         started = time.perf_counter()
         state = play(state)
         alone.append(time.perf_counter() - started)
-    print(f"one process, one thread: {min(alone) * 1e3:.0f} ms a round (median {np.median(alone) * 1e3:.0f})")
+    print(f"  one process, one thread: {np.median(alone) * 1e3:.0f} ms a round (median)")
     with cluster(cpus=2, store=2**31) as ray, tempfile.TemporaryDirectory() as folder:
         stamps: list[float] = []
         with Sharded(
@@ -100,9 +106,9 @@ def round_(firms: int) -> None:
         ) as run:
             run.run(0.0, 20)
             spans = np.diff(stamps[5:])
-            print(f"2 shards: {np.mean(spans) * 1e3:.0f} ms a round over {len(spans)} rounds, "
+            print(f"  2 shards: {np.mean(spans) * 1e3:.0f} ms a round over {len(spans)} rounds, "
                   f"{run.sent / 21 / 1e6:.1f} MB a round, {run.ghosts:,} ghosts")  # fmt: skip
-            print(f"ratio {np.median(alone) / np.mean(spans):.2f}")
+            print(f"  ratio {np.median(alone) / np.mean(spans):.2f}")
 
 
 def paper() -> None:
