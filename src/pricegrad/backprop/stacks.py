@@ -24,10 +24,10 @@ from numba.np.arrayobj import make_array, populate_array
 
 _WORD = ir.IntType(64)
 _BYTES = ir.IntType(8).as_pointer()
-_CHUNK, _TOP, _END = range(
-    3
-)  # words of an arena: its newest chunk, what is free of that; a chunk starts with
-_DATA, _LENGTH, _ROOM = range(3)  # the address of the one before. Words of a stack, its entries may follow
+# words of an arena: its newest chunk, and what is free of it; a chunk starts with the address of the last
+_CHUNK, _TOP, _END = range(3)
+# words of a stack; its entries may follow
+_DATA, _LENGTH, _ROOM = range(3)
 _SMALLEST = 1 << 12  # bytes of a chunk
 _FEW = 8  # entries of a stack at first
 _MANY = 1 << 48
