@@ -32,6 +32,7 @@ class Reverse(Control):
         self.tape = "tape"
         self.loops = 0  # how many loops, or calls of a function that is called often, stand around
         self.before: Block = []  # the statements of its block before the one that is differentiated
+        self.now: Any = None  # which is this
         self.alone: dict[str, str] = {}
         self.value = ""  # a variable that holds the function's value
 
@@ -41,7 +42,7 @@ class Reverse(Control):
         for s in stmts:
             before.append(before[-1] | names_set([s]))
         for i, set_before in reversed(list(enumerate(before[:-1]))):
-            s, self.before = stmts[i], stmts[:i]
+            s, self.before, self.now = stmts[i], stmts[:i], stmts[i]
             try:
                 self.statement(s, state, set_before)
             except SourceError as error:
@@ -80,7 +81,9 @@ class Reverse(Control):
 
     def definition(self, name: str) -> Expr | None:
         """What an earlier line of the same block set a variable to, if it would still give the same."""
-        changed: set[str] = set()
+        changed = set(killed([self.now]))  # gone already when this line is differentiated
+        if name in changed:
+            return None
         for s in reversed(self.before):
             if isinstance(s, Let) and name in s.names:
                 value = s.values[s.names.index(name)]
