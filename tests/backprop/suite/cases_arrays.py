@@ -397,6 +397,12 @@ def where_scalar_branch(x):
     return np.sum(np.where(x > 1, x**2, 0.0)) + np.sum(np.where(x < 1, 1.0, x))
 
 
+def where_over_its_own_operand(x, y):
+    d = x.max(axis=-1, keepdims=True)
+    x = np.where(y > d, y, d * 0.4)
+    return np.sum(d * 0.4) + np.sum(x * 0.8)
+
+
 def where_nan_untaken(x):
     return np.sum(np.where(x > 0, np.sqrt(np.abs(x)), 0.0) * 2 + x)
 
@@ -451,6 +457,7 @@ ZERO4 = np.array([0.0, 1.0, 4.0, 0.25])
 case(norm_squared_at_zero, (np.zeros(3),))
 case(where_plain, (V3, V3 + 0.5))
 case(where_scalar_branch, (V3,))
+case(where_over_its_own_operand, (V3, np.array([0.1, 2.0, 3.0, 4.0])))
 case(where_nan_untaken, (ZERO4,), expected=(np.array([1.0, 2.0, 1.5, 3.0]),), smooth=False)
 case(where_log_untaken, (X4,), expected=(LOG_SLOPE,), smooth=False, quiet=True)
 case(
