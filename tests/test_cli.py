@@ -329,7 +329,8 @@ economy.demand("x", price=1.0)
 @pytest.mark.parametrize("command", ["price", "solve", "market"])
 def test_what_a_firm_prints_stands_beside_the_json(run, command):
     Path("loud.py").write_text(LOUD)
-    _, out, err = run(command, "loud.py", "--json")
+    code, out, err = run(command, "loud.py", "--json")
+    assert code == 0, err
     assert "prices" in json.loads(out)
     assert "inside" in err
 

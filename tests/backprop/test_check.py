@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -224,3 +225,22 @@ def test_arguments_that_are_no_numbers_do_not_hinder_it(monkeypatch):
     monkeypatch.setitem(ELEMENTWISE, "sin", ("-{g} * cos({x})",))
     with expected:
         pg.grad(f)(**given)
+
+
+def test_checks_in_many_threads_leave_standard_output_as_it_was(capsys):
+    """Each check drops what the function prints again; nothing else is lost and nothing stays replaced."""
+
+    def task(i):
+        def f(x):
+            print("from inside")
+            return math.sin(x) * i
+
+        print("from outside")
+        return pg.grad(f)(1.0)
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(task, range(24)))
+    assert found == pytest.approx([math.cos(1.0) * i for i in range(24)], rel=1e-12)
+    print("afterwards")
+    said = capsys.readouterr().out
+    assert [said.count(words) for words in ("from inside", "from outside", "afterwards")] == [24, 24, 1]

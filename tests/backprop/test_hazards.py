@@ -1,5 +1,6 @@
 """Where what the reverse sweep needs is overwritten by the statement, the loop or the call that needs it."""
 
+import builtins
 import functools
 import math
 
@@ -207,3 +208,23 @@ def test_a_derivative_is_not_the_callers_own_array():
     g = pg.grad(lambda x, y: np.sum(x * y), wrt="x")(x, y)
     g[0] = 99.0
     assert y.tolist() == [3.0, 4.0]
+
+
+def test_print_passes_through_where_a_framework_replaced_it(monkeypatch, capsys):
+    """Frameworks that draw progress bars put a print of their own, in Python, into builtins."""
+    printed = builtins.print
+
+    def safe_print(*words, **how):
+        try:
+            printed(*words, **how)
+        finally:
+            pass
+
+    monkeypatch.setattr(builtins, "print", safe_print)
+
+    def f(x):
+        print("inside")
+        return x**2
+
+    assert pg.grad(f)(3.0) == 6.0
+    assert "inside" in capsys.readouterr().out

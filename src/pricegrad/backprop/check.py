@@ -14,8 +14,11 @@ import io
 import itertools
 import math
 import random
+import sys
+import threading
 import warnings
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, TextIO
 
 import numpy as np
 
@@ -48,8 +51,7 @@ def checked(
             n: _moved(before[n], direction[n], t) if n in direction else copy.deepcopy(v) if _plain(v) else v
             for n, v in before.items()
         }
-        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
+        with _quiet():
             value = f(*arguments(parameters, moved, ()), **keywords(parameters, moved, ()))
         return float(value) if not seed else _dot(seed[0], value)
 
@@ -100,6 +102,36 @@ def slope(along: Any) -> tuple[float, float] | None:
     if max(g for g, _ in gaps) >= 1e-4 * scale + 1e-7:
         return None
     return best, max(1e3 * gap, 1e-6 * abs(best), 1e-9 * abs(middle), 1e-12)
+
+
+class _Unsaid(io.TextIOBase):
+    """Drops what one thread prints; passes on what others do meanwhile."""
+
+    def __init__(self, through: TextIO) -> None:
+        self.through, self.thread = through, threading.get_ident()
+
+    def write(self, text: str) -> int:
+        return len(text) if threading.get_ident() == self.thread else self.through.write(text)
+
+    def flush(self) -> None:
+        if self.through is not None:
+            self.through.flush()
+
+
+_ONE_AT_A_TIME = threading.RLock()  # standard output and warning filters belong to the whole process
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """What the function says has been said once, when its derivative was called."""
+    with (
+        _ONE_AT_A_TIME,
+        contextlib.redirect_stdout(_Unsaid(sys.stdout)),
+        warnings.catch_warnings(),
+        np.errstate(all="ignore"),
+    ):
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _defined(along: Any) -> bool:
