@@ -351,3 +351,56 @@ def test_a_name_too_long_for_a_file_is_one_message(run):
     code, _, err = run("solve", "x" * 5000 + ".py")
     assert code == 2
     assert err.startswith("pricegrad: no file can be named so")
+
+
+PLANT = """import numpy as np
+from math import sqrt
+
+def mix(shares, prices):
+    shares /= shares.sum()
+    return shares @ prices
+
+def yard(x):
+    return sqrt(x - 4)
+"""
+
+
+def test_backprop_takes_arguments_that_say_what_is_given(run):
+    Path("plant.py").write_text(PLANT)
+    code, out, err = run(
+        "backprop",
+        "plant.py:mix",
+        "--at",
+        "shares=np.array([1.0, 3.0])",
+        "--at",
+        "prices=np.array([2.0, 4.0])",
+    )
+    assert (code, err) == (0, "")
+    assert out.splitlines()[-2:] == ["# d/dshares = [-0.375  0.125]", "# d/dprices = [0.25 0.75]"]
+    exec(compile(out, "emitted", "exec"), {})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ([], "Or say what is given: --at shares=... --at prices=..."),
+        (["--at", "shares"], "--at 'shares': write NAME=VALUE, as in x=4"),
+        (["--at", "shares=1.0"], "missing a required argument: 'prices'; --at can give shares, prices"),
+        (["--at", "shares=ones(3)"], "'ones(3)' is no value here (name 'ones' is not defined)"),
+        (["--at", "share=1.0"], "unexpected keyword argument 'share'; --at can give shares, prices"),
+        (["--at", "shares=np.ones(3)", "--at", "prices=np.ones(2)"], "plant.py, line 6"),
+    ],
+)
+def test_backprop_says_what_is_wrong_with_the_arguments(run, wrong, said):
+    Path("plant.py").write_text(PLANT)
+    code, out, err = run("backprop", "plant.py:mix", *wrong)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert "Traceback" not in err
+
+
+def test_backprop_places_what_a_function_does_wrong_at_its_arguments(run):
+    Path("plant.py").write_text(PLANT)
+    code, _, err = run("backprop", "plant.py:yard", "--at", "x=1.0")
+    assert code == 2
+    assert "plant.py, line 9\n    return sqrt(x - 4)" in err

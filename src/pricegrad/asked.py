@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pricegrad.errors import ModelError, PricegradError, did_you_mean
+from pricegrad.errors import ModelError, PricegradError, SourceError, did_you_mean
 
 if TYPE_CHECKING:
     from pricegrad.equilibrium.frames import Comparison
@@ -49,6 +49,64 @@ def amounts(given: Sequence[str] | None) -> dict[str, float]:
         if not good:
             raise ModelError(f"--quantity {text!r}: write GOOD=AMOUNT, as in natgas=4")
     return amounts
+
+
+def derivative(function: Callable[..., Any], wrt: str | None, at: Sequence[str] | None) -> str:
+    """The emitted code: by what the function tells of its parameters, or for arguments that are given."""
+    from pricegrad import grad
+
+    made: Any = grad(function, wrt=wrt)
+    if at:
+        return _derivative_at(made, function, at)
+    pending = made.derivative.pending  # what a first call would say
+    if pending is None:
+        return str(made.source)
+    untold = " ".join(f"--at {name}=..." for name in made.derivative.parameters.untold())
+    if isinstance(pending, SourceError) and untold:
+        raise pending.also(f"Or say what is given: {untold}")
+    raise pending
+
+
+def _derivative_at(made: Any, function: Callable[..., Any], at: Sequence[str]) -> str:
+    """The emitted code for these arguments, then the value and the derivative there as comments."""
+    from pricegrad import files
+
+    read = made.derivative
+    try:
+        read.parameters.bind((), arguments(function, at))
+    except TypeError as error:
+        raise ModelError(f"{error}; --at can give {', '.join(read.parameters.names)}") from None
+    with files.aside():
+        try:
+            value = function(**arguments(function, at))  # made anew each time: a function may change them
+        except Exception as error:
+            raise files.failed(Path(read.source.file), error) from None
+        slopes = made(**arguments(function, at))
+    names = read.derived.wrt
+    told = [f"{read.source.name}({', '.join(at)}) = {value}"]
+    told += [
+        f"d/d{n} = {slope}" for n, slope in zip(names, slopes if len(names) > 1 else [slopes], strict=True)
+    ]
+    return str(made.source) + "\n\n" + "".join(f"# {line}\n" for text in told for line in text.splitlines())
+
+
+def arguments(function: Callable[..., Any], at: Sequence[str]) -> dict[str, Any]:
+    """The arguments given as NAME=VALUE: a value is an expression over the names of the function's file."""
+    import math
+
+    import numpy as np
+
+    known = {"np": np, "math": math, **getattr(function, "__globals__", {})}
+    given: dict[str, Any] = {}
+    for text in at:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not equals or not name.isidentifier():
+            raise ModelError(f"--at {text!r}: write NAME=VALUE, as in x=4")
+        try:
+            given[name] = eval(value, known)
+        except Exception as error:
+            raise ModelError(f"--at {text!r}: {value!r} is no value here ({error})") from None
+    return given
 
 
 def write(path: Path, text: str) -> None:

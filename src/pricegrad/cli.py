@@ -32,6 +32,12 @@ Model = Annotated[str, Parameter(help="A Python file that defines an economy, or
 Quantity = Annotated[
     list[str] | None, Parameter(negative="", help="An amount from outside: GOOD=AMOUNT. May be repeated.")
 ]
+At = Annotated[
+    list[str] | None,
+    Parameter(
+        negative="", help="An argument: NAME=VALUE, as in x=4 or 'w=np.ones((2, 3))'. May be repeated."
+    ),
+]
 Plot = Annotated[Path | None, Parameter(help="Draw a picture: a .png, .svg or .pdf file.")]
 On = Annotated[str | None, Parameter(help="ray: over processes, by pip install 'pricegrad[distributed]'.")]
 Shards = Annotated[int, Parameter(help="With --on: how many processes.", validator=validators.Number(gte=1))]
@@ -49,17 +55,19 @@ def backprop(
     function: Annotated[str, Parameter(help="FILE.py:FUNCTION, a Python function in a file.")],
     *,
     wrt: Annotated[str | None, Parameter(help="The parameter to differentiate by; default: all.")] = None,
+    at: At = None,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"], help="Write the code here.")] = None,
 ) -> None:
-    """Print the derivative of a Python function as Python code that runs on its own."""
-    from pricegrad import files, grad
+    """Print the derivative of a Python function as Python code that runs on its own.
 
-    derivative = grad(files.function(function), wrt=wrt)
-    source = derivative.source
-    if not source:
-        raise derivative.derivative.pending  # what a first call would say
+    The code depends on what the parameters are: numbers, lists, arrays, dicts. Where the function does not
+    tell, --at does, and the code ends with the value and the derivative there.
+    """
+    from pricegrad import files
+
+    source = asked.derivative(files.function(function), wrt, at)
     if output is None:
-        print(source, end="" if source.endswith("\n") else "\n")
+        print(source, end="")
     else:
         asked.write(output, source)
 

@@ -37,6 +37,13 @@ class SourceError(PricegradError):
         )
         super().__init__(self._message())
 
+    def also(self, hint: str) -> SourceError:
+        """The same refusal with another way out behind its own."""
+        hints = "\n  ".join(filter(None, (self.hint, hint)))
+        return SourceError(
+            self.what, file=self.file, line=self.line, column=self.column, text=self.text, hint=hints
+        )
+
     def _message(self) -> str:
         lines = [self.what]
         if self.file or self.line:

@@ -143,7 +143,7 @@ def run(path: Path) -> dict[str, Any]:
     except PricegradError as error:
         raise type_of(error)(f"{error}{_line(path, error)}") from None
     except (Exception, SystemExit) as error:
-        raise _failed(path, error) from None
+        raise failed(path, error) from None
     finally:
         sys.path.remove(str(path.resolve().parent))
     return module.__dict__
@@ -174,7 +174,8 @@ def _line(path: Path, error: BaseException) -> str:
     return f"\n  {path}, line {frames[-1].lineno}\n    {frames[-1].line}"
 
 
-def _failed(path: Path, error: BaseException) -> SourceError:
+def failed(path: Path, error: BaseException) -> SourceError:
+    """What went wrong in a user's own code, with the line of their file where it did."""
     frames = [frame for frame in extract_tb(error.__traceback__) if frame.filename == str(path)]
     what = f"{path} stops with {type(error).__name__}: {error}"
     if not frames:

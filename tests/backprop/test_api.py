@@ -160,3 +160,13 @@ def test_a_pullback_takes_keyword_coefficients():
 
     assert pg.vjp(f, wrt="x")(3.0, 1.0, scale=5.0) == (15.0, 5.0)
     assert pg.vjp(f, wrt="x")(3.0, 1.0) == (6.0, 2.0)
+
+
+def test_the_source_says_why_there_is_none_before_the_first_call():
+    def mix(shares, prices):
+        return shares @ prices
+
+    slope = pg.grad(mix)
+    assert slope.source.startswith("# made at the first call: cannot tell what `prices` is")
+    slope(np.ones(2), np.ones(2))
+    assert slope.source.splitlines()[-1] == "    return df_dshares, df_dprices"

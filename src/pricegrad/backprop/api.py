@@ -16,7 +16,8 @@ def grad(f: Callable[..., Any], wrt: Wrt = None, compile: str | None = None, che
 
     wrt: a parameter name or index, or a tuple of them; None: every parameter that can be differentiated (an
     integer that is used as a count or an index is not). One parameter gives its derivative, several a
-    tuple. A derivative has the shape of its parameter. `.source` is the emitted code; compile="numba"
+    tuple. A derivative has the shape of its parameter. `.source` is the emitted code (where it cannot be
+    made before a first call tells what the arguments are, a comment that says why). compile="numba"
     compiles it (its integers then have 64 bits, and a recursion must fit the machine's own stack). check:
     compare the first result with differences of `f` along a random direction (thirteen evaluations of `f`,
     once). Raises SourceError where the code cannot be differentiated or compiled, DerivativeMismatch where

@@ -47,6 +47,7 @@ class Derivative:
             self.parameters.chosen(wrt, {})
         self.made: dict[Any, tuple[Any, Derived, frozenset[str]]] = {}
         self.derived: Derived | None = None
+        self.pending: Exception | None = None  # why there is no code before the first call
         self.fast = False
         self.function = self._dispatcher()
         self._describe_before_any_call()
@@ -76,7 +77,8 @@ class Derivative:
             derived = self.derive(kinds)
             self._describe(derived)
         except Exception as error:  # the kinds are only guesses; the first call has the real ones
-            self.function.source = ""
+            why = str(error).splitlines()[:1]
+            self.function.source = "".join(f"# made at the first call: {line}\n" for line in why)
             self.function.__name__ = "derivative"
             self.pending = error
 

@@ -168,6 +168,10 @@ class Parameters:
                 out[name] = FLOAT
         return out
 
+    def untold(self) -> list[str]:
+        """The parameters of which neither annotation nor default says what they are."""
+        return [n for n in self.names if n not in self.annotations and n not in self.defaults]
+
     def indexed(self, name: str) -> bool:
         """Is it read by index, looped over or measured with len()?"""
         for node in ast.walk(self.source.tree):
