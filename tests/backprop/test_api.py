@@ -169,4 +169,4 @@ def test_the_source_says_why_there_is_none_before_the_first_call():
     slope = pg.grad(mix)
     assert slope.source.startswith("# made at the first call: cannot tell what `prices` is")
     slope(np.ones(2), np.ones(2))
-    assert slope.source.splitlines()[-1] == "    return df_dshares, df_dprices"
+    assert "return df_dshares.copy(), df_dprices.copy()" in slope.source
