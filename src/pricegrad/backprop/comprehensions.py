@@ -8,7 +8,7 @@ import copy
 from . import expr as ex
 from .calls import Calls
 from .expr import Expr
-from .kinds import BOTTOM, List, Table
+from .kinds import BOTTOM, Dict, List, Table
 
 
 class Comprehensions(Calls):
@@ -35,6 +35,37 @@ class Comprehensions(Calls):
             ast.Assign([place], node.value),
             Expr("dict", (), ("{}",), ex.ATOM, Table(BOTTOM), extra=[]),
         )
+
+    def filled(self, node: ast.Dict) -> Expr:
+        """A dict with keys known only while running, entry by entry; `**d` stands for the entries of d."""
+        name, self.wanted = self.wanted or self.fresh("table"), ""
+        self.frame.locals.add(name)
+        self.assign(name, Expr("dict", (), ("{}",), ex.ATOM, Table(BOTTOM), extra=[]))
+        origin = self.origin
+        for key, value in zip(node.keys, node.values, strict=True):
+            for s in self.entries(ast.Name(name, ast.Load()), key, value, node):
+                self.stmt(s)
+        self.origin = origin
+        val = self.val(name)
+        return ex.name(name, val.kind, val.active)
+
+    def entries(self, table: ast.expr, key: ast.expr | None, value: ast.expr, at: ast.expr) -> list[ast.stmt]:
+        """Statements that put an entry into a dict, or (without a key) the entries of another dict."""
+        if key is not None:
+            return [self.statement_of(at, "d[k] = v", {}, d=table, k=key, v=value)]
+        other = self.expr(value)
+        other = other if other.op == "name" else self.bind("table", other)
+        if isinstance(other.kind, Dict):
+            names = [ast.Constant(name) for name, _ in other.kind.items]
+            return [self.statement_of(at, "d[k] = e[k]", {}, d=table, e=other, k=name) for name in names]
+        k = self.fresh("key")
+        self.frame.locals.add(k)
+        return [self.statement_of(at, "for k in e: d[k] = e[k]", {"k": k}, d=table, e=other)]
+
+    def statement_of(
+        self, at: ast.expr, code: str, names: dict[str, str], **parts: ast.expr | Expr
+    ) -> ast.stmt:
+        raise NotImplementedError
 
     def comprehension(self, node: ast.ListComp | ast.GeneratorExp) -> Expr:
         """A list comprehension, as the loop it stands for."""

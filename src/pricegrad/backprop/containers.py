@@ -9,7 +9,7 @@ from pricegrad.errors import SourceError
 
 from .bound import shape_of
 from .expr import Expr
-from .kinds import Array, List
+from .kinds import Array, List, Num
 from .term import Factor, Term
 from .zeros import quoted
 
@@ -34,7 +34,13 @@ def container(a: Adjoint, e: Expr, g: Term) -> None:
     elif e.op == "sorted":
         xs = a.value(e.args[0], 1).text
         name, argsort = a.named(g), a.np("argsort")
-        rank = f'{argsort}({argsort}({xs}, kind="stable"))'
+        numbers = isinstance(e.args[0].kind, List) and isinstance(e.args[0].kind.item, Num)
+        order = (
+            f'{argsort}({xs}, kind="stable")'
+            if numbers
+            else f"sorted(range(len({xs})), key={xs}.__getitem__)"
+        )
+        rank = f"{argsort}({order})"
         a.back(e.args[0], _term(f"[{name}[i] for i in {rank}]", 9))
     else:
         raise SourceError(f"no derivative is known for `{e.text}`", hint="Build the list in a loop.")

@@ -122,7 +122,7 @@ class Deriver:
         self.reader = Specialiser(self.module, frame)
         self.reader.note_rebound(frame)
         key = self.source.function or self.source.tree
-        self.reader.stack = [key]
+        self.reader.stack = [(key, None)]
         self.reader.env = {}
         for name, kind in self.kinds.items():
             if isinstance(kind, Known):

@@ -57,7 +57,7 @@ def subscript_kind(base: Kind, index: Expr) -> Kind:
             if literal is not MISSING:
                 return base.get(literal) or ty.UNKNOWN
             return ty.element(Tuple(tuple(k for _, k in items)))
-        case Table(value):
+        case Table(value, _):
             return value
         case Array(dtype, shape):
             from .shapes import indexed

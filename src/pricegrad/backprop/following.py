@@ -29,7 +29,7 @@ class NeedPair(Exception):  # noqa: N818
 class Following(Places):
     """Reads calls of the user's own functions."""
 
-    stack: list[Any]
+    stack: list[tuple[Any, Frame | None]]  # the functions being read, and where they were defined
     callers: list[Frame]  # the scopes of the functions being read, outermost first
 
     def user(self, node: ast.Call, source: src.Source, closure: Closure | None, args: list[Expr]) -> Expr:
@@ -38,7 +38,10 @@ class Following(Places):
         given = self.match(node, source, closure, args)
         if key in self.module.pairs:
             return self.pair(node, source, closure, given)
-        if key in self.stack:
+        if (
+            key,
+            closure.frame if closure else None,
+        ) in self.stack:  # the same lambda of another call is another one
             raise NeedPair(key)
         return self.inline(source, closure, key, given)
 
@@ -162,7 +165,7 @@ class Following(Places):
         saved, self.frame = self.frame, frame
         self.callers.append(saved)
         origin = self.origin
-        self.stack.append(key)
+        self.stack.append((key, closure.frame if closure else None))
         try:
             body = Structurer(source, self.module.names).function()
             frame.locals |= {
@@ -188,7 +191,7 @@ class Following(Places):
             owner = frame.parent
             while owner is not None and name not in owner.locals:
                 owner = owner.parent
-            recursive = any(key in self.module.pairs for key in self.stack)
+            recursive = any(key in self.module.pairs for key, _ in self.stack)
             if owner is None or recursive or name in owner.given:
                 self.no(
                     self.statement,

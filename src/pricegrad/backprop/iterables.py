@@ -189,7 +189,7 @@ class Iterables(Calls):
                 whole.active and is_real(value_kind),
             )
 
-        key_kind = ty.element(whole.kind) if isinstance(whole.kind, Dict) else ty.UNKNOWN
+        key_kind = ty.element(whole.kind)
         out = Rounds(
             whole.text if view == "keys" else f"{whole.text}.{view}()", whole.reads, "", index_kind=key_kind
         )

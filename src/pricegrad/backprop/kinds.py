@@ -22,6 +22,19 @@ class Kind:
 
 
 @dataclass(frozen=True)
+class Mixed(Kind):
+    """Different sorts of things on different paths: never differentiated."""
+
+
+@dataclass(frozen=True)
+class Bottom(Kind):
+    """Nothing known yet."""
+
+
+MIXED, BOTTOM = Mixed(), Bottom()
+
+
+@dataclass(frozen=True)
 class Num(Kind):
     """A Python or NumPy scalar: 'bool', 'int' or 'float'."""
 
@@ -66,9 +79,10 @@ class Dict(Kind):
 
 @dataclass(frozen=True)
 class Table(Kind):
-    """A dict whose keys are known only while running; all values are alike."""
+    """A dict whose keys are known only while running; all values are alike, and so are all keys."""
 
     value: Kind
+    key: Kind = BOTTOM
 
 
 @dataclass(frozen=True)
@@ -105,19 +119,8 @@ class Other(Kind):
     name: str
 
 
-@dataclass(frozen=True)
-class Mixed(Kind):
-    """Different sorts of things on different paths: never differentiated."""
-
-
-@dataclass(frozen=True)
-class Bottom(Kind):
-    """Nothing known yet."""
-
-
 BOOL, INT, FLOAT = Num("bool"), Num("int"), Num("float")
 STR, NONE, RANGE = Other("str"), Other("None"), Other("range")
-MIXED, BOTTOM = Mixed(), Bottom()
 _ORDER = {"bool": 0, "int": 1, "float": 2}
 
 
@@ -144,7 +147,7 @@ def join(a: Kind, b: Kind) -> Kind:
         case Dict(), Dict() if [k for k, _ in a.items] == [k for k, _ in b.items]:
             return Dict(tuple((k, join(v, w)) for (k, v), (_, w) in zip(a.items, b.items, strict=True)))
         case (Dict(), Table()) | (Table(), Dict()) | (Table(), Table()) | (Dict(), Dict()):
-            return Table(join(_values(a), _values(b)))
+            return Table(join(_values(a), _values(b)), join(keys(a), keys(b)))
         case Record(), Record() if a.cls is b.cls and len(a.fields) == len(b.fields):
             return Record(
                 a.cls, tuple((k, join(v, w)) for (k, v), (_, w) in zip(a.fields, b.fields, strict=True))
@@ -161,6 +164,13 @@ def _values(kind: Kind) -> Kind:
     return out
 
 
+def keys(kind: Kind) -> Kind:
+    """What the keys of a dict are."""
+    if isinstance(kind, Table):
+        return kind.key
+    return _join_all(map(kind_of, dict(kind.items))) if isinstance(kind, Dict) else BOTTOM
+
+
 def _join_shapes(a: Shape, b: Shape) -> Shape:
     if a is None or b is None or len(a) != len(b):
         return None
@@ -172,7 +182,7 @@ def is_real(kind: Kind) -> bool:
     match kind:
         case Num(name) | Array(name, _):
             return name == "float"
-        case List(item) | Table(item):
+        case List(item) | Table(item, _):
             return item == BOTTOM or is_real(item)
         case Tuple(items):
             return any(map(is_real, items))
@@ -200,8 +210,8 @@ def promote(kind: Kind) -> Kind:
             return Array("float", shape)
         case List(item):
             return List(promote(item))
-        case Table(item):
-            return Table(promote(item))
+        case Table(item, key):
+            return Table(promote(item), key)
         case Tuple(items):
             return Tuple(tuple(map(promote, items)))
         case Dict(items):
@@ -234,7 +244,7 @@ def kind_of(value: Any, name: str = "", fixed: bool = False) -> Kind:
     if type(value) is dict:
         if all(isinstance(k, (str, int)) for k in value):
             return Dict(tuple((k, kind_of(v, f"{name}[{k!r}]")) for k, v in value.items()))
-        return Table(_join_all(kind_of(v) for v in value.values()))
+        return Table(_join_all(map(kind_of, value.values())), _join_all(map(kind_of, value)))
     if isinstance(value, range):
         return RANGE
     if (callable(value) and not plain_object(value)) or type(value).__name__ == "module":

@@ -115,6 +115,9 @@ class KnownCalls(Objects):
             return out
         scalar = short in ELEMENTWISE and (module == "math" or numeric) and module != "builtins"
         found, smooth, wrong = rules_array.typed(out, short, module)
+        if found == BOTTOM:  # of what a loop has yet to make
+            out.kind, out.active = BOTTOM, active
+            return out
         if wrong and active:
             self.no(node, f"`{wrong}` of `{ast.unparse(node.func)}` is not differentiated", "Leave it out.")
         if scalar or (short == "float" and all(isinstance(k, (Num, Array)) for k in kinds)):

@@ -12,7 +12,8 @@ from .expr import Expr
 from .frame import Env, Val, merge
 from .ir import Block, Effect, Let, Loop
 from .iterables import Iterables, Rounds, minus_one
-from .kinds import BOTTOM, Array, List, join
+from .kinds import BOTTOM, Array, Dict, List, Table, join
+from .lowering import placed
 
 
 class Loops(Comprehensions, Iterables):
@@ -106,7 +107,7 @@ class Loops(Comprehensions, Iterables):
         self.settle_names(stored | targets)
         if self.unrolled(s) or self.nothing_in(s.iter):
             return
-        s = self.with_own_targets(s, stored & targets)
+        s = self.with_own_targets(self.with_whole_keys(s), stored & targets)
         rounds = self.rounds(s.target, s.iter)
         rounds = self.protected(rounds, stored, s)
         if not rounds.index:
@@ -200,6 +201,27 @@ class Loops(Comprehensions, Iterables):
                 first.append(set_it)
                 n.id = new
         s.body = [*first, *s.body]
+        return s
+
+    def with_whole_keys(self, s: ast.For) -> ast.For:
+        """A key of a dict that the header takes apart gets a variable of its own, taken apart in the body."""
+        keyed = isinstance(s.iter, ast.Call) and not s.iter.args and isinstance(s.iter.func, ast.Attribute)
+        if keyed and not (isinstance(s.target, ast.Tuple) and s.iter.func.attr == "items"):  # type: ignore[attr-defined]
+            return s
+        whole = s.iter.func.value if keyed else s.iter  # type: ignore[attr-defined]
+        parts = s.target.elts[0] if keyed else s.target  # type: ignore[attr-defined]
+        if not isinstance(parts, (ast.Tuple, ast.List)) or not isinstance(whole, (ast.Name, ast.Subscript)):
+            return s
+        if not isinstance(self.expr(whole).kind, (Dict, Table)):
+            return s
+        key = self.fresh("key")
+        self.frame.locals.add(key)
+        apart = placed(ast.Assign([parts], ast.Name(key, ast.Load())), s)
+        s = copy.copy(s)
+        s.body = [apart, *s.body]
+        name = ast.Name(key, ast.Store())
+        s.target = ast.Tuple([name, s.target.elts[1]], ast.Store()) if keyed else name  # type: ignore[attr-defined]
+        placed(s, s)
         return s
 
     def protected(self, rounds: Rounds, stored: Collection[str], s: ast.For) -> Rounds:

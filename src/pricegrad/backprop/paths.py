@@ -17,6 +17,7 @@ from .kinds import (
     Tuple,
     is_real,
     join,
+    keys,
 )
 
 
@@ -59,17 +60,23 @@ def written(kind: Kind, place: Expr, value: Kind) -> Kind:
     if isinstance(container, List):
         new = List(join(container.item, value)) if place.args[1].op != "slice" else container
     elif isinstance(container, Table):
-        new = Table(join(container.value, value))
+        new = Table(join(container.value, value), join(container.key, _as_key(place.args[1])))
     elif type(container).__name__ == "Dict":
         index = place.args[1]
         key = index.extra[1] if index.op == "const" and index.extra and index.extra[0] == "literal" else None
         items = dict(container.items)  # type: ignore[attr-defined]
         if key is None:
-            new = Table(join(value, ty.element(Tuple(tuple(items.values())))))
+            values = ty.element(Tuple(tuple(items.values())))
+            new = Table(join(value, values), join(keys(container), _as_key(index)))
         else:
             items[key] = value
             new = type(container)(tuple(items.items()))  # type: ignore[call-arg]
     return replaced(kind, place.args[0], new)
+
+
+def _as_key(index: Expr) -> Kind:
+    """The kind of a key; d[i, j] has the key (i, j)."""
+    return Tuple(tuple(part.kind for part in index.args)) if index.op == "indices" else index.kind
 
 
 def key_of(container: Kind, place: Expr) -> str:
@@ -89,7 +96,7 @@ def replaced(kind: Kind, path: Expr, new: Kind) -> Kind:
     if isinstance(outer, List):
         return replaced(kind, path.args[0], List(join(outer.item, new)))
     if isinstance(outer, Table):
-        return replaced(kind, path.args[0], Table(join(outer.value, new)))
+        return replaced(kind, path.args[0], Table(join(outer.value, new), outer.key))
     return kind
 
 

@@ -63,6 +63,9 @@ class Places(Operators):
     def joined(self, node: ast.List | ast.Tuple) -> Expr:
         raise NotImplementedError
 
+    def filled(self, node: ast.Dict) -> Expr:
+        raise NotImplementedError
+
     def read_List(self, node: ast.List) -> Expr:
         return self.display(node)
 
@@ -72,7 +75,7 @@ class Places(Operators):
     def read_Dict(self, node: ast.Dict) -> Expr:
         keys = [k.value if isinstance(k, ast.Constant) else MISSING for k in node.keys]
         if MISSING in keys:
-            return self.opaque(node, Table(BOTTOM))
+            return self.filled(node)
         args = self.operands(node.values)
         kind = Dict(tuple((k, a.kind) for k, a in zip(keys, args, strict=True)))
         return self.make(node, "dict", list(node.values), args, kind, any(a.active for a in args), keys)

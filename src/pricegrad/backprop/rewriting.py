@@ -102,6 +102,11 @@ class Rewriting(Templates):
             return Expr("dict", (), (code,), ex.ATOM, Table(FLOAT), extra=[])
         if obj is dict and len(node.args) == 1 and not named:
             return self.dict_of(node)
+        if obj is dict and len(node.args) <= 1 and named:
+            keys: list[ast.expr | None] = [None for _ in node.args]
+            keys += [ast.Constant(k.arg) if k.arg else None for k in node.keywords]
+            new = ast.Dict(keys, [*node.args, *(k.value for k in node.keywords)])
+            return self.expr(self.placed(new, node))  # type: ignore[arg-type]
         short = _SPELLED.get(id(obj))
         if short is not None and not named and not any(isinstance(a, ast.Starred) for a in node.args):
             given = dict(zip("abcd", node.args, strict=False))
@@ -135,6 +140,10 @@ class Rewriting(Templates):
             return self.spelled(
                 node, "d[k] if k in d else b", d=base, k=self.held(node.args[0]), b=node.args[1]
             )
+        if name == "get" and len(node.args) == 1 and isinstance(base.kind, Dict):
+            key = node.args[0]
+            if isinstance(key, ast.Constant) and key.value in dict(base.kind.items):
+                return self.spelled(node, "d[k]", d=base, k=key)
         if name == "values" and isinstance(base.kind, Table) and not node.args:
             return self.spelled(node, "[d[k] for k in d]", d=base)
         if name == "items" and not node.args:

@@ -23,7 +23,7 @@ from . import shapes as s
 from . import typing_rules as ty
 from .bound import Bound
 from .expr import Expr
-from .kinds import BOOL, FLOAT, INT, Array, Kind, List, Num, Tuple, join
+from .kinds import BOOL, BOTTOM, FLOAT, INT, Array, Kind, List, Num, Tuple, join
 from .rules_scalar import ALIASES, ELEMENTWISE
 
 
@@ -255,7 +255,8 @@ def _plain(call: Expr, short: str, module: str) -> Kind | None:
         out = ty.element(first)
         for k in kinds[1:]:
             out = join(out, k)
-        return out if isinstance(out, (Num, Array)) else None
+        growing = out == BOTTOM and call.args[0].active
+        return out if isinstance(out, (Num, Array)) or growing else None
     if short == "sorted" and isinstance(first, (List, Tuple)) and len(kinds) == 1:
         return List(ty.element(first))
     if short == "tuple" and len(kinds) == 1:

@@ -18,9 +18,11 @@ from .kinds import (
     BOTTOM,
     NONE,
     Array,
+    Dict,
     Kind,
     Known,
     List,
+    Table,
     is_mutable,
 )
 from .module import Module, canonical
@@ -31,7 +33,7 @@ class Specialiser(Assignments):
 
     def __init__(self, module: Module, frame: Frame) -> None:
         super().__init__(module, frame)
-        self.stack: list[Any] = []
+        self.stack: list[tuple[Any, Frame | None]] = []
         self.callers: list[Frame] = []
         self.result_kinds: list[tuple[Kind, bool]] = []
         self.picked: set[str] = set()
@@ -108,6 +110,8 @@ class Specialiser(Assignments):
             base = self.expr(s.value.func.value)
             if isinstance(base.kind, List) or base.kind == BOTTOM:
                 return self.list_method(s.value, base, s.value.func.attr)
+            if isinstance(base.kind, (Dict, Table)) and s.value.func.attr == "update":
+                return self.update(s.value, s.value.func.value)
             if isinstance(base.kind, Array) and s.value.func.attr in (
                 "fill",
                 "sort",
@@ -124,6 +128,16 @@ class Specialiser(Assignments):
             return None
         value = self.effect(s.value)
         self.out.append(Effect(self.origin, value.text, value.reads))
+
+    def update(self, node: ast.Call, table: ast.expr) -> None:
+        """d.update(other, key=value), entry by entry."""
+        given: list[tuple[ast.expr | None, ast.expr]] = [(None, a) for a in node.args]
+        given += [(ast.Constant(k.arg) if k.arg else None, k.value) for k in node.keywords]
+        for key, value in given:
+            origin = self.origin
+            for s in self.entries(table, key, value, node):
+                self.stmt(s)
+            self.origin = origin
 
     def followed(self, node: ast.Call) -> bool:
         """A call of the user's own function, for what it changes; its value is not used.

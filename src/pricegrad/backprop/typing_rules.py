@@ -20,7 +20,9 @@ from .kinds import (
     Shape,
     Table,
     Tuple,
+    is_real,
     join,
+    keys,
 )
 
 UNKNOWN = Other("object")
@@ -135,12 +137,11 @@ def element(kind: Kind) -> Kind:
             if shape is None:
                 return UNKNOWN
             return Num(dtype) if len(shape) == 1 else Array(dtype, shape[1:])
-        case Dict(items):
-            return STR if items and isinstance(items[0][0], str) else INT
+        case Dict() | Table():
+            key = keys(kind)
+            return UNKNOWN if is_real(key) else key  # nothing flows to a number that is a key
         case Other("range"):
             return INT
-        case Table(_):
-            return UNKNOWN
     return BOTTOM if kind == BOTTOM else UNKNOWN
 
 

@@ -30,7 +30,7 @@ def zeros(kind: Kind, text: str, numpy: str) -> str:
             )
         case Record(_, items):
             return "{" + ", ".join(f'"{k}": {zeros(v, f"{text}.{k}", numpy)}' for k, v in items) + "}"
-        case Table(value):
+        case Table(value, _):
             return f"{{k: {zeros(value, 'v', numpy)} for k, v in {text}.items()}}"
     return "0.0" if isinstance(kind, Num) or kind == BOTTOM else "None"
 
@@ -50,7 +50,7 @@ def copied(kind: Kind, text: str) -> str:
             )
         case Record(_, items):
             return "{" + ", ".join(f'"{k}": {copied(v, _item(text, k))}' for k, v in items) + "}"
-        case Table(value):
+        case Table(value, _):
             return f"{{k: {copied(value, 'v')} for k, v in {text}.items()}}"
     return text
 
@@ -76,7 +76,7 @@ def added(kind: Kind, a: str, b: str) -> str:
             )
         case Record(_, items):
             return "{" + ", ".join(f'"{k}": {added(v, _item(a, k), _item(b, k))}' for k, v in items) + "}"
-        case Table(value):
+        case Table(value, _):
             return f"{{k: {added(value, 'v', b + '[k]')} for k, v in {a}.items()}}"
     return f"{a} + {b}" if isinstance(kind, (Num, Array)) or kind == BOTTOM else a
 

@@ -14,6 +14,7 @@ from . import (
     cases_order,
     cases_programs,
     cases_sharing,
+    cases_tables,
     cases_writes,
 )
 from .registry import CASES
@@ -33,5 +34,6 @@ __all__ = [
     "cases_order",
     "cases_programs",
     "cases_sharing",
+    "cases_tables",
     "cases_writes",
 ]
