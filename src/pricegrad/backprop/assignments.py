@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 
 from . import expr as ex
 from . import typing_rules as ty
@@ -23,6 +24,7 @@ class Assignments(InPlace):
     unrolling: int
 
     def do_Assign(self, s: ast.Assign) -> None:
+        s = self.with_rows_of_their_own(s)
         filled = self.wanted = self.filled_at_once(s)
         value = self.value_of(s.value)
         if filled and value.op == "name" and value.text == filled:
@@ -39,6 +41,45 @@ class Assignments(InPlace):
         for target in targets:
             whole = len(s.targets) == 1 and not hasattr(s, "made")
             self.set_to(target, value, self.text_of(s) if whole else "")
+
+    def with_rows_of_their_own(self, s: ast.Assign) -> ast.Assign:
+        """m[i], m[j] = m[j], m[i] of lists: copies of them, where nothing else holds them."""
+        target = s.targets[0]
+        if not isinstance(target, (ast.Tuple, ast.List)) or not isinstance(s.value, (ast.Tuple, ast.List)):
+            return s
+        places, values = (list(map(ast.unparse, side.elts)) for side in (target, s.value))
+        first = target.elts[0] if places else None
+        if sorted(places) != sorted(values) or not isinstance(first, ast.Subscript):
+            return s
+        roots = {
+            e.value.id for e in target.elts if isinstance(e, ast.Subscript) and isinstance(e.value, ast.Name)
+        }
+        if len(roots) != 1 or not self.holds_its_rows_alone(*roots):
+            return s
+        new = copy.copy(s)
+        rows = [ast.Call(ast.Attribute(e, "copy", ast.Load()), [], []) for e in s.value.elts]
+        new.value = ast.copy_location(ast.Tuple(list(rows), ast.Load()), s.value)
+        for n in (new.value, *rows, *(row.func for row in rows)):
+            ast.copy_location(n, s.value)
+            n.made = True  # type: ignore[attr-defined]
+        new.made = True  # type: ignore[attr-defined]
+        return new
+
+    def holds_its_rows_alone(self, name: str) -> bool:
+        """Is this a list of lists, no row of which has another name?"""
+        e = self.expr(ast.Name(name, ast.Load()))
+        if e.op != "name" or not isinstance(e.kind, List) or not isinstance(e.kind.item, List):
+            return False
+        val, named = self.val(e.text), set()
+        for frame in (self.frame, *self.callers):
+            named |= {frame.rename.get(n, n) for n in frame.locals}
+            for a in frame.aliases & set(frame.given) - ({name} if frame is self.frame else set()):
+                named |= frame.given[a].reads
+                if e.text in frame.given[a].reads:
+                    return False
+        others = [v for n, v in (self.env or {}).items() if n in named and n != e.text]
+        held = any(e.text in v.twins | v.deep or v.inserted == e.text for v in others)
+        return not (held or val.inserted or (val.twins | val.deep) & named)
 
     def do_AnnAssign(self, s: ast.AnnAssign) -> None:
         if s.value is not None:

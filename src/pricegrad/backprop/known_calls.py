@@ -159,6 +159,8 @@ class KnownCalls(Objects):
             return self.result(node, out, ALIASES.get(name, name), "numpy", any(a.active for a in args))
         if base.kind == BOTTOM:
             return Expr("opaque", (base,), ("", f".{name}()"), ex.ATOM, BOTTOM)
+        if name == "item" and isinstance(base.kind, Num) and not node.args:
+            return self.number(node, base)
         if name == "pop" and isinstance(base.kind, List) and not node.args:
             return self.pop(base, self.fresh("popped"))
         if name == "pop" and isinstance(base.kind, List) and isinstance(node.func, ast.Attribute):
@@ -196,6 +198,9 @@ class KnownCalls(Objects):
             children = [node.func.value, *node.args]  # type: ignore[attr-defined]
             return self.make(node, "position", children, [base, *map(self.expr, node.args)], INT, False)
         return self.opaque(node)
+
+    def number(self, node: ast.Call, of: Expr) -> Expr:
+        raise NotImplementedError
 
     def table_method(self, node: ast.Call, base: Expr, name: str) -> Expr | None:
         raise NotImplementedError

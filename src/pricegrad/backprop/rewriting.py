@@ -16,7 +16,7 @@ import numpy as np
 from . import expr as ex
 from .expr import Expr
 from .frame import Env
-from .ir import Append, Pop, Store, walk
+from .ir import Append, Let, Pop, Store, walk
 from .kinds import FLOAT, INT, Dict, Known, List, Num, Table, Tuple
 from .selections import harmless
 from .templates import Put, Templates, lines, spot
@@ -50,6 +50,7 @@ _UFUNC_METHODS = {
     ("maximum", "reduce"): "np.max(a, axis=axis)", ("minimum", "reduce"): "np.min(a, axis=axis)",
     ("add", "accumulate"): "np.cumsum(a, axis=axis)", ("multiply", "accumulate"): "np.cumprod(a, axis=axis)",
     ("multiply", "outer"): "np.outer(a, axis)", ("add", "outer"): "a[:, None] + axis",
+    ("logaddexp", "reduce"): "np.log(np.sum(np.exp(a - np.max(a)), axis=axis)) + np.max(a)",
     ("subtract", "outer"): "a[:, None] - axis", ("divide", "outer"): "a[:, None] / axis",
 }  # fmt: skip
 
@@ -132,6 +133,10 @@ class Rewriting(Templates):
         e = self.expr(node.args[0])
         return self.spelled(node, "a.copy()", a=e) if isinstance(e.kind, (Dict, Table)) else None
 
+    def number(self, node: ast.Call, of: Expr) -> Expr:
+        """x.item() of what is a number already."""
+        return self.spelled(node, "float(a)", a=of)
+
     def table_method(self, node: ast.Call, base: Expr, name: str) -> Expr | None:
         """Methods of a dict whose keys are known only while running."""
         if not isinstance(base.kind, (Dict, Table)) or base.op != "name":
@@ -140,10 +145,6 @@ class Rewriting(Templates):
             return self.spelled(
                 node, "d[k] if k in d else b", d=base, k=self.held(node.args[0]), b=node.args[1]
             )
-        if name == "get" and len(node.args) == 1 and isinstance(base.kind, Dict):
-            key = node.args[0]
-            if isinstance(key, ast.Constant) and key.value in dict(base.kind.items):
-                return self.spelled(node, "d[k]", d=base, k=key)
         if name == "values" and isinstance(base.kind, Table) and not node.args:
             return self.spelled(node, "[d[k] for k in d]", d=base)
         if name == "items" and not node.args:
@@ -287,7 +288,9 @@ class Rewriting(Templates):
         before, length = dict(self.env or {}), len(self.out)
         self.env = inert(before)
         out = self.bind("keys", self.spelled(node, "[key(v) for v in a]", a=items, key=key))
-        changed = {s.base for s in walk(self.out[length:]) if isinstance(s, (Store, Append, Pop))}
+        new = list(walk(self.out[length:]))
+        made = {n for s in new if isinstance(s, Let) for n in s.names}  # lists of the keys' own
+        changed = {s.base for s in new if isinstance(s, (Store, Append, Pop))} - made
         if changed & set(before):
             self.no(node, "the key changes something while it is computed", "Compute the keys beforehand.")
         self.env = {**self.env, **before}

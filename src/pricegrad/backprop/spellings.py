@@ -50,6 +50,10 @@ def _along(c: Parts) -> bool:
     return "axis" in c and isinstance(literal(c["axis"]), int)
 
 
+def _sections(c: Parts) -> bool:
+    return isinstance(literal(c["n"]), int) and bool(_dims(c["a"]))
+
+
 def _active(name: str) -> Callable[[Parts], bool]:
     return lambda c: name in c and c[name].active and _dims(c["a"]) == 1
 
@@ -110,12 +114,19 @@ TABLE: dict[int, tuple[str, tuple[tuple[Callable[[Parts], bool], str], ...]]] = 
     id(np.linalg.matrix_power): ("a n", ((_power, "power"),)),
     id(np.polyval): (
         "p x",
-        ((_polynomial, "np.sum(p * x ** np.arange(len(p) - 1, -1, -1))"),),
+        (
+            (_polynomial, "np.sum(p * x ** np.arange(len(p) - 1, -1, -1))"),
+            (_vectors("p", "x"), "np.sum(p * x[:, None] ** np.arange(len(p) - 1, -1, -1), axis=1)"),
+        ),
     ),
     id(np.nansum): ("a axis", ((_whole, "np.sum(a[~np.isnan(a)])"),)),
     id(np.nanmean): ("a axis", ((_whole, "np.mean(a[~np.isnan(a)])"),)),
     id(np.nanmax): ("a axis", ((_whole, "np.max(a[~np.isnan(a)])"),)),
     id(np.nanmin): ("a axis", ((_whole, "np.min(a[~np.isnan(a)])"),)),
+    id(np.split): (
+        "a n",
+        ((_sections, "[a[i * (len(a) // n):(i + 1) * (len(a) // n)] for i in range(n)]"),),
+    ),
     id(np.append): ("a b axis", ((_whole, "np.concatenate([np.ravel(a), np.ravel(np.atleast_1d(b))])"),)),
     id(np.rot90): ("a", ((_always, "np.flip(np.transpose(a), 0)"),)),
     id(np.meshgrid): (

@@ -1,4 +1,4 @@
-"""Dicts whose keys are known only while running; functions that make functions."""
+"""Dicts whose keys are known only while running; rows that change places; functions that make functions."""
 
 from math import sin
 
@@ -94,6 +94,42 @@ def sums_of_what_was_made_before(x):
     return made[3]
 
 
+def elimination_with_pivots(m, b):
+    a, x, n = [r[:] for r in m], b[:], len(b)
+    for k in range(n):
+        p = max(range(k, n), key=lambda i: abs(a[i][k]))
+        if p != k:
+            a[k], a[p] = a[p], a[k]
+            x[k], x[p] = x[p], x[k]
+        for i in range(k + 1, n):
+            f = a[i][k] / a[k][k]
+            for j in range(k, n):
+                a[i][j] -= f * a[k][j]
+            x[i] -= f * x[k]
+    for i in range(n - 1, -1, -1):
+        for j in range(i + 1, n):
+            x[i] -= a[i][j] * x[j]
+        x[i] /= a[i][i]
+    return x[0] + 2 * x[1] * x[2]
+
+
+def swapped_row_with_another_name(x):
+    m = [[x, 1.0], [2.0, x * x]]
+    r = m[0]
+    m[0], m[1] = m[1], m[0]
+    r[0] = 5 * x
+    return m[0][0] * m[1][0] + m[0][1]
+
+
+def swapped_row_put_in_before(x):
+    m = [[x, 1.0], [2.0, x * x]]
+    r = [3 * x, x]
+    m.append(r)
+    m[0], m[2] = m[2], m[0]
+    r[0] = 5 * x
+    return m[0][0] * m[1][0] + m[0][1]
+
+
 def twice_twice(x):
     def twice(f):
         return lambda v: f(f(v))
@@ -117,5 +153,8 @@ case(sorted_items, (1.3,))
 case(values_over_a_graph, (1.3,))
 case(relaxed_edges, (1.3,), (2.0,))
 case(sums_of_what_was_made_before, (1.3,))
+case(elimination_with_pivots, ([[4.0, 2.0, 1.0], [8.0, 4.0, 0.5], [1.0, 2.0, 6.0]], [1.0, 2.0, 3.0]))
+case(swapped_row_with_another_name, (1.3,), may_refuse="a row that is swapped has another name")
+case(swapped_row_put_in_before, (1.3,), may_refuse="a row that is swapped has another name")
 case(twice_twice, (0.7,))
 case(a_float_as_key, (1.3,), may_refuse="nothing flows to a number that is a key")
