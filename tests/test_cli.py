@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -306,11 +308,37 @@ def test_the_doors_of_backprop_open_on_first_use():
         pg.gard
 
 
-def test_help_names_every_command(run):
+def test_help_names_every_command_and_every_example_in_it_runs(run):
     code, out, _ = run("--help")
     assert code == 0
-    for command in ("backprop", "price", "explain", "shock"):
-        assert command in out
+    commands = re.findall(r"^│ ([a-z]+) ", out, re.MULTILINE)
+    assert commands[0] == "new"  # in the order in which one comes to need them
+    assert set(commands) == set("new price solve explain shock market report backprop".split())
+    for name in ("good_year.py", "drought.py"):
+        run("new", name)
+    with open("chain.py", "a") as chain:
+        chain.write("\ndef f(x):\n    return log(x)\n")
+    for command in commands:
+        _, helped, _ = run(command, "--help")
+        examples = re.findall(rf"^pricegrad ({command} .*)$", helped, re.MULTILINE)
+        assert examples, command
+        for example in examples:
+            code, out, err = run(*shlex.split(example))
+            assert code <= ("inventory" in example), (example, err)  # an inventory market settles slowly
+            assert out or "-o" in example, example
+
+
+def test_a_market_starts_from_the_prices_given(run):
+    run("new", "scarf.py", "--from", "never_settles")
+    code, out, _ = run(
+        "market", "scarf.py", "--rule", "tatonnement", "--start", "bread=1.3", "--rounds", "50"
+    )
+    assert code == 1
+    assert "not settled" in out
+    assert run("market", "scarf.py", "--start", "braed=1.3")[::2] == (
+        2,
+        "pricegrad: start names 'braed', no good. Did you mean \"bread\"?\n",
+    )
 
 
 LOUD = """import pricegrad as pg

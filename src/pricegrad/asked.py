@@ -38,16 +38,19 @@ def keep(result: Any, path: Path | None) -> None:
         result.save(path)
 
 
-def amounts(given: Sequence[str] | None) -> dict[str, float]:
+def amounts(
+    given: Sequence[str] | None, option: str = "--quantity", form: str = "GOOD=AMOUNT, as in natgas=4"
+) -> dict[str, float]:
+    """Numbers by good, of an option that may be repeated: GOOD=NUMBER."""
     amounts: dict[str, float] = {}
     for text in given or ():
         good, _, amount = text.rpartition("=")
         try:
             amounts[good.strip()] = float(amount)
         except ValueError:
-            raise ModelError(f"--quantity {text!r}: write GOOD=AMOUNT, as in natgas=4") from None
+            good = ""
         if not good:
-            raise ModelError(f"--quantity {text!r}: write GOOD=AMOUNT, as in natgas=4")
+            raise ModelError(f"{option} {text!r}: write {form}")
     return amounts
 
 

@@ -23,6 +23,7 @@ LOUDNESS = {"-v": 1, "--verbose": 1, "-q": -1, "--quiet": -1}
 app = App(
     name="pricegrad",
     help="Prices are gradients: price the goods of a production network by backpropagation.\n\n"
+    "Begin with `pricegrad new my_town.py`; `pricegrad COMMAND --help` has examples.\n\n"
     "With any command: -v logs every stage on standard error, -q shows no progress.",
     help_format="plaintext",  # "markdown", the default, would import for a quarter of a second
     version_flags=["--version"],
@@ -50,7 +51,7 @@ Top = Annotated[
 ]
 
 
-@app.command
+@app.command(sort_key=8)
 def backprop(
     function: Annotated[str, Parameter(help="FILE.py:FUNCTION, a Python function in a file.")],
     *,
@@ -60,8 +61,12 @@ def backprop(
 ) -> None:
     """Print the derivative of a Python function as Python code that runs on its own.
 
-    The code depends on what the parameters are: numbers, lists, arrays, dicts. Where the function does not
-    tell, --at does, and the code ends with the value and the derivative there.
+    The code depends on what the parameters are: numbers, lists, arrays.
+    Where the function does not tell, --at does, and the code ends with
+    the value and the derivative there.
+
+    pricegrad backprop chain.py:f
+    pricegrad backprop chain.py:f --at x=4 -o f_grad.py
     """
     from pricegrad import files
 
@@ -72,7 +77,7 @@ def backprop(
         asked.write(output, source)
 
 
-@app.command
+@app.command(sort_key=2)
 def price(
     model: Model,
     *,
@@ -80,7 +85,11 @@ def price(
     save: Save = None,
     json: Json = False,
 ) -> None:
-    """Price a plan: one sweep of quantities down the chain, one sweep of prices back up."""
+    """Price a plan: one sweep of quantities down the chain, one sweep of prices back up.
+
+    pricegrad price chain.py
+    pricegrad price chain.py --quantity natgas=9 --json
+    """
     from pricegrad import files
     from pricegrad.report import numbers, terminal
 
@@ -91,14 +100,17 @@ def price(
     asked.show(json, lambda: numbers.prices(result), lambda: terminal.prices(result))
 
 
-@app.command
+@app.command(sort_key=4)
 def explain(
     model: Model,
     good: Annotated[str, Parameter(help="The good whose price is asked for.")],
     *,
     quantity: Quantity = None,
 ) -> None:
-    """Say why a good is worth what it is, link by link, with the line of code behind each link."""
+    """Say why a good is worth what it is, link by link, with the line of code behind each link.
+
+    pricegrad explain my_town.py flour
+    """
     from pricegrad import files
 
     economy = files.economy(model)
@@ -126,7 +138,7 @@ def _why(economy: Economy, good: str, quantity: Sequence[str] | None) -> str:
     return why
 
 
-@app.command
+@app.command(sort_key=3)
 def solve(
     model: Model,
     *,
@@ -136,7 +148,11 @@ def solve(
     save: Save = None,
     json: Json = False,
 ) -> None:
-    """Find the prices at which everyone's plans fit, with a certificate."""
+    """Find the prices at which everyone's plans fit, with a certificate.
+
+    pricegrad solve my_town.py
+    pricegrad solve my_town.py --plot prices.png --json
+    """
     from pricegrad import files
 
     economy = files.economy(model)
@@ -147,7 +163,7 @@ def solve(
     asked.show(json, result.as_dict, lambda: print(f"{result}\n{result.certificate}"), plot)
 
 
-@app.command
+@app.command(sort_key=6)
 def market(
     model: Model,
     *,
@@ -161,6 +177,10 @@ def market(
         list[str] | None,
         Parameter(negative="", help="'ROUND KIND NAME VALUE', as in '10 supply land 0.5'. May be repeated."),
     ] = None,
+    start: Annotated[
+        list[str] | None,
+        Parameter(negative="", help="A price to begin from: GOOD=PRICE. May be repeated."),
+    ] = None,
     delay: Annotated[int, Parameter(help="Messages are up to so many rounds late.")] = 0,
     active: Annotated[float, Parameter(help="The share of agents that act in a round.")] = 1.0,
     seed: Annotated[int, Parameter(help="Draws who acts and which messages are late.")] = 0,
@@ -173,20 +193,25 @@ def market(
     save: Save = None,
     json: Json = False,
 ) -> int:  # fmt: skip
-    """Run the market itself, round by round, on local information only. Exit code 1: it did not settle."""
+    """Run the market itself, round by round, on local information only. Exit code 1: it did not settle.
+
+    pricegrad market my_town.py --shock "20 supply land 0.5"
+    pricegrad market my_town.py --rule inventory --start bread=9 --rounds 200
+    """
     from pricegrad import files
 
     economy = files.economy(model)
     with files.aside():
         place = economy.market(rule, seed, delay=delay, active=active)
-        result = place.run(rounds=rounds, shocks=shock or (), on=on, shards=shards, state=state)
+        begun = asked.amounts(start, "--start", "GOOD=PRICE, as in bread=9") or None
+        result = place.run(rounds=rounds, start=begun, shocks=shock or (), on=on, shards=shards, state=state)
     asked.draw(result.plot, plot)
     asked.keep(result, save)
     asked.show(json, result.as_dict, lambda: print(result.summary()), plot)
     return 0 if result.converged else 1
 
 
-@app.command
+@app.command(sort_key=5)
 def shock(
     table: Annotated[
         str | None,
@@ -213,6 +238,7 @@ def shock(
     """Raise the cost of a sector of a table, or of a firm of a model: whose prices move, and why.
 
     pricegrad shock us71 --sector "Oil and gas extraction" --percent 10
+    pricegrad shock my_town.py --sector farm --percent 10
     """
     from pricegrad.economy import Economy
     from pricegrad.pricing.shock import by_kind
@@ -239,7 +265,7 @@ def shock(
     asked.show(json, lambda: numbers.change(result), lambda: terminal.shock(result, title, top), plot)
 
 
-@app.command
+@app.command(sort_key=7)
 def report(
     model: Annotated[
         str,
@@ -266,8 +292,12 @@ def report(
         Parameter(negative="", help="With --market: 'ROUND KIND NAME VALUE', as in '10 supply land 0.5'."),
     ] = None,
 ) -> None:  # fmt: skip
-    """Write an economy, or a saved result, as one HTML page: the flow of value, prices, why they are so, and
-    the certificate."""
+    """Write an economy, or a saved result, as one HTML page: value, prices and why, the certificate.
+
+    pricegrad report my_town.py -o my_town.html
+    pricegrad report my_town.py --market --shock "20 supply land 0.5"
+    pricegrad report good_year.py --against drought.py --of bread
+    """
     from pricegrad import files
     from pricegrad.report import page
 
@@ -294,7 +324,7 @@ def report(
     print(page.report(result, output, of=of))
 
 
-@app.command
+@app.command(sort_key=1)
 def new(
     path: Annotated[Path, Parameter(help="The Python file to write; it must not be there yet.")],
     *,
@@ -302,7 +332,11 @@ def new(
         str | None, Parameter(name="--from", help="The example to start from (default: bakery_town).")
     ] = None,
 ) -> None:
-    """Write an example economy to start from: change it, then solve, explain and report it."""
+    """Write an example economy to start from: change it, then solve, explain and report it.
+
+    pricegrad new my_town.py
+    pricegrad new my_plant.py --from petrochemicals
+    """
     from pricegrad import examples
 
     written = examples.write(path, from_ or examples.START)

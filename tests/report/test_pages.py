@@ -40,8 +40,8 @@ def test_an_equilibrium_says_prices_links_and_certificate(solved):
 def test_the_explanation_leads_down_and_up_the_chain(solved):
     why = {good.name: good.why for good in page(solved).goods}
     assert why["flour"][0].text == (
-        "flour is worth 2.3987 to bakery because one more unit gives 0.72395 more bread, and bread brings "
-        "it 3.3134."
+        "flour is worth 2.399 to bakery because one more unit gives 0.7239 more bread, and bread brings "
+        "it 3.313."
     )
     assert why["flour"][0].to == "bread"
     assert "A unit of flour costs mill: grain 1.6791, labour 0.71962." in [step.text for step in why["flour"]]

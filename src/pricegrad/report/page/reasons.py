@@ -14,8 +14,8 @@ PARTS = 4
 
 
 def number(value: float) -> str:
-    """Five figures, without zeros at the end; large numbers in full."""
-    return f"{value:,.0f}" if 1e5 <= abs(value) < 1e9 else f"{value:.5g}"
+    """Four figures, as the page's script shows them beside it; large numbers in full."""
+    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e9 else f"{value:.4g}"
 
 
 class Links:

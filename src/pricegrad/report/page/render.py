@@ -11,8 +11,8 @@ from pathlib import Path
 from pricegrad.report.page.payload import Payload
 
 SCRIPTS = (
-    "base.js", "graph.js", "layout.js", "flow.js", "detail.js", "ladder.js", "certificate.js",
-    "path.js", "comparison.js", "tables.js", "main.js",
+    "base.js", "colour.js", "graph.js", "layout.js", "origin.js", "flow.js", "detail.js", "ladder.js",
+    "certificate.js", "path.js", "comparison.js", "tables.js", "main.js",
 )  # fmt: skip
 
 

@@ -103,32 +103,6 @@ DATA.flows.agent.forEach((a, k) => {
 const valueOf = (k) => Math.abs(DATA.flows.quantity[k] * (DATA.flows.price[k] ?? 1));
 const valued = DATA.flows.price.some((price) => price != null);
 
-/* Colour = price on a logarithmic scale (viridis, readable with any colour vision); grey where there is none. */
-const scheme = matchMedia("(prefers-color-scheme: dark)");
-function dark() {
-  if (state.printing) return false; // paper is light
-  const chosen = document.documentElement.dataset.theme;
-  return chosen ? chosen === "dark" : scheme.matches;
-}
-
-function priceRange() {
-  const seen = (DATA.path ? DATA.path.prices.flat() : []).filter((p) => p > 0).sort((a, b) => a - b);
-  const usual = seen.length ? [0.03, 0.97].map((share) => seen[Math.round(share * (seen.length - 1))]) : []; // wild rounds would leave no colour for the others
-  const [low, high] = d3.extent([...DATA.goods.map((good) => good.price), ...usual].filter((p) => p > 0));
-  if (low === undefined) return null;
-  return high / low < 1.1 ? [low / 1.05, high * 1.05] : [low, high];
-}
-const PRICES = priceRange();
-
-function colourOf(price) {
-  if (!(price > 0) || !PRICES) return "var(--nothing)";
-  const span = Math.log(PRICES[1] / PRICES[0]);
-  const at = Math.min(1, Math.max(0, Math.log(price / PRICES[0]) / span));
-  return d3.interpolateViridis(dark() ? 0.25 + 0.7 * at : 0.03 + 0.84 * at);
-}
-
-scheme.addEventListener("change", () => change({ theme: null }));
-
 /** Every name, for the search: what it is and its number. */
 const NAMES = [
   ...DATA.goods.map((good, i) => ({ name: good.name, kind: "good", i })),

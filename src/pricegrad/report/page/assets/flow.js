@@ -7,8 +7,9 @@ function drawFlow() {
   fill(section,
     el("h2", { id: "flow-title" }, "The flow of value"),
     el("p", { class: "lead" }, valued
-      ? `Ribbons are as wide as the value that changes hands${DATA.path ? " in the round of the slider" : ""}; goods are coloured by their price. Loops below the picture run against the flow.`
+      ? `Ribbons are as wide as the value that changes hands${DATA.path ? " in the round of the slider" : ""}; goods are coloured by ${MOVED ? "how far their price moved" : "their price"}.`
       : "No prices yet: ribbons are as wide as quantities."),
+    ...originParts(),
     flowControls(),
     el("div", { class: "canvas", tabindex: -1 }),
     el("p", { class: "quiet hint", hidden: true }, "The picture is wider than the screen: slide it sideways."),
@@ -72,7 +73,7 @@ function redraw() {
   }
   graph = buildGraph();
   size = layOut(graph, Math.max(520, canvas.clientWidth));
-  document.getElementById("hidden-note").textContent = graph.hidden;
+  document.getElementById("hidden-note").textContent = graph.hidden + loopText(graph);
   if (state.frame != null) moveTo(graph, size);
   drawNetwork(canvas);
 }
@@ -84,7 +85,7 @@ function drawNetwork(canvas) {
     .attr("viewBox", `0 0 ${size.width} ${size.bottom}`).attr("width", size.width).attr("height", size.bottom)
     .attr("role", "group").attr("aria-label", `Network of ${graph.nodes.length} nodes. Arrow keys move, Enter explains. The tables below hold the same numbers.`);
   svg.selectAll("*").remove();
-  svg.append("g").attr("class", "links").selectAll("path").data(graph.links).join("path").classed("loop", (link) => link.back)
+  svg.append("g").attr("class", "links").selectAll("path").data(graph.links).join("path").classed("loop", (link) => link.back).classed("faint", (link) => link.faint)
     .call(shape)
     .on("pointermove", (event, link) => tip(event, linkText(link))).on("pointerleave", untip)
     .on("click", (_, link) => choose(selectable(link.from.kind === "good" ? link.from : link.to)));
@@ -184,10 +185,10 @@ function linkText(link) {
 function paint() {
   const svg = d3.select("#flow svg");
   if (svg.empty()) return;
-  svg.selectAll(".node.good rect, .node.goods rect").style("fill", (one) => colourOf(priceOfNode(one)));
+  svg.selectAll(".node.good rect, .node.goods rect").style("fill", (one) => colourOfNode(one));
   svg.selectAll(".links path").style("stroke", (link) => {
     const good = isGood(link.from) ? link.from : link.to;
-    return isGood(good) ? colourOf(priceOfNode(good)) : "var(--nothing)";
+    return isGood(good) ? colourOfNode(good) : "var(--nothing)";
   });
   svg.selectAll(".node").attr("aria-label", (one) => nodeText(one).join(", "))
     .attr("aria-pressed", (one) => Boolean(same(selectable(one), state.selected)));
@@ -253,16 +254,15 @@ function walk(event, one) {
 }
 
 function legend() {
-  if (!PRICES) return null;
-  const stops = PRICES[1] / PRICES[0] < 1.11 ? [0.5] : [0, 0.25, 0.5, 0.75, 1];
-  const at = (t) => Math.exp(Math.log(PRICES[0]) + t * Math.log(PRICES[1] / PRICES[0]));
-  return el("div", { class: "legend", id: "legend" }, el("span", {}, "price"),
-    ...stops.map((t) => el("span", { class: "swatch", "data-price": at(t) }, el("i"), show(at(t)))));
+  const stops = legendStops();
+  if (!stops.length) return null;
+  return el("div", { class: "legend", id: "legend" }, el("span", {}, MOVED ? "change of price" : "price"),
+    ...stops.map((stop) => el("span", { class: "swatch" }, el("i"), stop.text)));
 }
 
 function paintLegend() {
-  for (const swatch of document.querySelectorAll("#legend .swatch"))
-    swatch.firstChild.style.background = colourOf(Math.min(PRICES[1], Math.max(PRICES[0], +swatch.dataset.price)));
+  const stops = legendStops();
+  document.querySelectorAll("#legend .swatch i").forEach((swatch, i) => { swatch.style.background = stops[i].colour(); });
 }
 
 const tipBox = el("div", { id: "tip", hidden: true, "aria-hidden": "true" });

@@ -14,12 +14,22 @@ const groupOfGood = byGood.map((links) => {
 
 const isGood = (one) => one.kind === "good" || one.kind === "goods";
 
-/** The price of a good, or the mean price (geometric, by value) of the products of a sector. */
-function priceOfNode(one) {
-  if (one.kind === "good") return priceOf(one.i);
-  const members = groupOfGood.map((_, g) => g).filter((g) => groupOfGood[g] === one.group && priceOf(g) > 0);
+/** The mean (geometric, by value) over the products of a sector of what `of` says of a good. */
+function meanOf(one, of) {
+  const members = groupOfGood.map((_, g) => g).filter((g) => groupOfGood[g] === one.group && of(g) > 0);
   const weight = members.map((g) => d3.sum(byGood[g], valueOf)), total = d3.sum(weight);
-  return total > 0 ? Math.exp(d3.sum(members.map((g, i) => (weight[i] / total) * Math.log(priceOf(g))))) : null;
+  return total > 0 ? Math.exp(d3.sum(members.map((g, i) => (weight[i] / total) * Math.log(of(g))))) : null;
+}
+
+/** The price of a good, or the mean price of the products of a sector. */
+const priceOfNode = (one) => (one.kind === "good" ? priceOf(one.i) : meanOf(one, priceOf));
+
+/** The colour of a good, or that of the mean of the products of a sector. */
+function colourOfNode(one) {
+  if (one.kind === "good") return colourOf(one.i);
+  if (!MOVED) return priceColour(priceOfNode(one));
+  const mean = meanOf(one, (g) => (MOVED[g] == null ? 0 : 1 + MOVED[g]));
+  return changeColour(mean == null ? null : mean - 1);
 }
 
 function buildGraph() {
@@ -107,8 +117,16 @@ function hiddenText(seen) {
   const closed = state.gather ? DATA.agents.filter((agent, a) => agent.group && agent.kind === "firm" && !pinned.has(`agent${a}`)) : [];
   const gathered = closed.length
     ? `${plural(closed.length, "firm")} and what they make are gathered in ${plural(new Set(closed.map((one) => one.group)).size, "sector")}; click one to open it. ` : "";
-  if (!seen.agents.size && !seen.goods.size) return gathered || "Everything is shown.";
+  if (!seen.agents.size && !seen.goods.size) return gathered.trim() || "Everything is shown.";
   const within = seen.total ? seen.rest / seen.total : 0;
   return `${gathered}Gathered as “the rest”: ${smaller(seen, "smaller ").join(" and ")}; ${d3.format(".1~%")(within)} of all value ` +
     "changes hands inside the rest and is not drawn.";
+}
+
+/** Loops in words; beyond the largest they are seen when one points at an end of theirs. */
+function loopText(graph) {
+  const loops = graph.links.filter((link) => link.back), faint = loops.filter((link) => link.faint);
+  if (!loops.length) return "";
+  return ` What runs against the flow is drawn as loops below it${faint.length
+    ? `: the ${loops.length - faint.length} largest of ${loops.length}; the others show when you point at where they begin or end` : ""}.`;
 }

@@ -51,7 +51,7 @@ function derivation(good) {
 }
 
 function paintLadder() {
-  for (const bar of document.querySelectorAll("#ladder .bar i")) bar.style.background = colourOf(priceOf(+bar.dataset.good));
+  for (const bar of document.querySelectorAll("#ladder .bar i")) bar.style.background = colourOf(+bar.dataset.good);
   for (const button of document.querySelectorAll("#ladder .rung"))
     button.setAttribute("aria-pressed", Boolean(same(state.selected, { kind: "good", i: +button.dataset.good })));
 }

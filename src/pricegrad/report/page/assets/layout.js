@@ -2,6 +2,7 @@
    links against the flow are taken out before the layout and drawn as loops below it. */
 
 const COLUMNS = 11;
+const LOOPS = 24; // so many loops are drawn; the smaller ones show when one points at their ends
 
 /** Columns and places of all nodes for the values of the result; `moveTo` keeps them when a round is shown. */
 function layOut(graph, width) {
@@ -26,6 +27,7 @@ function layOut(graph, width) {
   for (const one of made.nodes.slice(0, graph.nodes.length)) Object.assign(names.get(one.id), { x0: one.x0, x1: one.x1, y0: one.y0, y1: one.y1 });
   for (const one of made.links.slice(0, forward.length)) Object.assign(one.link, { w: one.width, ya: one.y0, yb: one.y1 });
   size.scale = forward.length ? made.links[0].width / made.links[0].value : 1;
+  [...loops].sort((a, b) => b.value - a.value).forEach((link, i) => { link.faint = i >= LOOPS; });
   size.bottom = stackLoops(graph, loops, size.scale, height);
   for (const link of forward) link.path = ribbon(link);
   if (DATA.path) makeRoom(graph, size);
@@ -157,9 +159,9 @@ function stackLoops(graph, loops, scale, height) {
     leaves.set(link.from, (leaves.get(link.from) ?? 0) + link.w);
     arrives.set(link.to, (arrives.get(link.to) ?? 0) + link.w);
   }
-  loops.sort((a, b) => Math.abs(a.from.x1 - a.to.x0) - Math.abs(b.from.x1 - b.to.x0));
+  loops.sort((a, b) => Boolean(a.faint) - Boolean(b.faint) || Math.abs(a.from.x1 - a.to.x0) - Math.abs(b.from.x1 - b.to.x0));
   let lane = height + 2;
-  const room = Math.min(1, 90 / (d3.sum(loops, (link) => link.value * scale) || 1));
+  const room = Math.min(1, 90 / (d3.sum(loops, (link) => (link.faint ? 0 : link.value * scale)) || 1));
   loops.forEach((link, turn) => {
     link.w = Math.max(0.5, link.value * scale);
     const out = leaves.get(link.from) ?? 0, into = arrives.get(link.to) ?? 0;
@@ -167,7 +169,7 @@ function stackLoops(graph, loops, scale, height) {
     arrives.set(link.to, into + link.w);
     link.ya = link.from.y0 + out + link.w / 2;
     link.yb = link.to.y0 + into + link.w / 2;
-    const step = Math.max(0.4, link.w * room);
+    const step = link.faint ? 0 : Math.max(0.4, link.w * room); // the faint ones share the lowest lane
     link.path = loop(link, lane + step / 2, 16 + (28 * turn) / loops.length);
     lane += step;
   });

@@ -29,7 +29,7 @@ function charts() {
   const series = (rows) => moved.map(({ g, c }) => ({ name: DATA.goods[g].name, values: column(rows, c) }));
   const note = path.good.length > LINES ? ` (the ${LINES} that moved most)` : "";
   const drawn = [chart("prices", `Prices over rounds${note}`, series(path.prices), {})];
-  if (path.distance.some((x) => x != null))
+  if (path.distance.some((x) => x > 0))
     drawn.push(chart("distance", "Distance to equilibrium (worst relative price error)", [{ name: "distance", values: path.distance }], { log: true }));
   if (path.cosine.some((x) => x != null))
     drawn.push(chart("cosine", "Downhill: cosine between the market's move and the true gradient", [{ name: "cosine", values: path.cosine }], { domain: [-1, 1] }));
@@ -46,7 +46,7 @@ function relativeSpread(values) {
 const DASHES = ["", "7 3", "2 3", "9 3 2 3", "5 5", "1 4", "12 4", "3 2"];
 
 function chart(id, title, series, options) {
-  const rounds = DATA.path.rounds, width = 460, height = 210, box = { left: 56, right: 112, top: 10, bottom: 28 };
+  const rounds = DATA.path.rounds, width = 460, height = 210, box = { left: 56, right: series.length > 1 ? 112 : 16, top: 10, bottom: 28 };
   const values = series.flatMap((one) => one.values).filter((x) => x != null && (!options.log || x > 0));
   const [low, high] = options.domain ?? d3.extent(values);
   const scale = options.log || (low > 0 && high / low > 50) ? d3.scaleLog : d3.scaleLinear;
@@ -55,7 +55,7 @@ function chart(id, title, series, options) {
   const y = scale(scale === d3.scaleLog && span[0] <= 0 ? [high / 10, high * 10] : span, [height - box.bottom, box.top]).nice();
   const svg = d3.select(document.createElementNS(SVG, "svg")).attr("viewBox", `0 0 ${width} ${height}`)
     .attr("role", "img").attr("aria-label", `${title}: ${series.map((one) => `${one.name} from ${show(one.values[0])} to ${show(one.values.at(-1))}`).join("; ")}`);
-  svg.append("g").attr("class", "axis").attr("transform", `translate(0,${height - box.bottom})`).call(d3.axisBottom(x).ticks(5));
+  svg.append("g").attr("class", "axis").attr("transform", `translate(0,${height - box.bottom})`).call(d3.axisBottom(x).ticks(Math.min(5, rounds.at(-1) - rounds[0] || 1)).tickFormat(d3.format(",")));
   const ticks = scale === d3.scaleLog ? d3.axisLeft(y).ticks(4, show) : d3.axisLeft(y).ticks(4);
   svg.append("g").attr("class", "axis").attr("transform", `translate(${box.left},0)`).call(ticks);
   if (options.domain) svg.append("line").attr("class", "zero").attr("x1", box.left).attr("x2", width - box.right).attr("y1", y(0)).attr("y2", y(0));
