@@ -11,7 +11,10 @@ PricegradError              any refusal; the command line prints its message and
 from __future__ import annotations
 
 import difflib
+import linecache
+import re
 from collections.abc import Iterable
+from pathlib import Path
 
 
 class PricegradError(Exception):
@@ -72,6 +75,27 @@ class NotSolved(PricegradError):  # noqa: N818  (reads as the fact it reports)
 
 class DerivativeMismatch(PricegradError):  # noqa: N818
     """A derivative disagrees with an independent check along a random direction."""
+
+
+REACH = 8  # a call or the head of a function spreads over so many lines at most
+
+
+def place(where: str, word: str) -> str:
+    """The user's line at or soon after `where` (file:line) that says `word`, with a caret under it."""
+    file, _, line = where.rpartition(":")
+    linecache.checkcache(file)  # the file may have changed since it was read
+    for number in range(int(line), int(line) + REACH) if file else ():
+        text = linecache.getline(file, number).strip()
+        said = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text)
+        if said:
+            return f"\n  {beside(file)}, line {number}\n    {text}\n    {' ' * said.start()}^"
+    return ""
+
+
+def beside(file: str) -> str:
+    """A file as one would name it from here."""
+    path, here = Path(file), Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else file
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -6,6 +6,8 @@ the file and the line, and what it prints goes to standard error.
 
 from __future__ import annotations
 
+import inspect
+import re
 import sys
 import types
 from collections.abc import Callable
@@ -171,13 +173,17 @@ def _line(path: Path, error: BaseException) -> str:
     frames = [frame for frame in extract_tb(error.__traceback__) if frame.filename == str(path)]
     if not frames:
         return ""
-    return f"\n  {path}, line {frames[-1].lineno}\n    {frames[-1].line}"
+    last = frames[-1]
+    line = _text(path, last.lineno or 0)
+    lead = len(line) - len(line.lstrip())
+    caret = " " * max((last.colno or 0) - lead, 0) + "^"
+    return f"\n  {path}, line {last.lineno}\n    {line.strip()}\n    {caret}"
 
 
 def failed(path: Path, error: BaseException) -> SourceError:
     """What went wrong in a user's own code, with the line of their file where it did."""
     frames = [frame for frame in extract_tb(error.__traceback__) if frame.filename == str(path)]
-    what = f"{path} stops with {type(error).__name__}: {error}"
+    what = f"{path} stops with {type(error).__name__}: {error}{_nearest(error)}"
     if not frames:
         return SourceError(what)
     last = frames[-1]
@@ -188,6 +194,21 @@ def failed(path: Path, error: BaseException) -> SourceError:
         column=last.colno or 0,
         text=_text(path, last.lineno or 0),
     )
+
+
+def _nearest(error: BaseException) -> str:
+    """The valid name nearest to a misspelt attribute or keyword of ours, where the message has none yet."""
+    import pricegrad
+    from pricegrad.model import technology
+
+    if isinstance(error, AttributeError) and error.obj is not None and "Did you mean" not in str(error):
+        return "." + did_you_mean(str(error.name), [name for name in dir(error.obj) if name[0] != "_"])
+    misspelt = re.search(r"(\w+)(?:\.__init__)?\(\) got an unexpected keyword argument '(\w+)'", str(error))
+    owners = (pricegrad, pricegrad.Economy, technology)
+    called = [getattr(owner, misspelt[1]) for owner in owners if misspelt and hasattr(owner, misspelt[1])]
+    if not called or misspelt is None:
+        return ""
+    return "." + did_you_mean(misspelt[2], list(inspect.signature(called[0]).parameters))
 
 
 def _text(path: Path, line: int) -> str:

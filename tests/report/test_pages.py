@@ -44,7 +44,7 @@ def test_the_explanation_leads_down_and_up_the_chain(solved):
         "it 3.313."
     )
     assert why["flour"][0].to == "bread"
-    assert "A unit of flour costs mill: grain 1.6791, labour 0.71962." in [step.text for step in why["flour"]]
+    assert "A unit of flour costs mill: grain 1.679, labour 0.7196." in [step.text for step in why["flour"]]
     assert "numeraire" in why["labour"][0].text
 
 

@@ -18,7 +18,7 @@ from pricegrad.equilibrium.islands import unanchored
 from pricegrad.equilibrium.layout import Layout
 from pricegrad.equilibrium.sizes import typical
 from pricegrad.equilibrium.trade import State, Trade
-from pricegrad.errors import ModelError
+from pricegrad.errors import ModelError, did_you_mean
 from pricegrad.network import Network
 from pricegrad.network.forest import Floats
 
@@ -161,6 +161,11 @@ class Problem:
             raise ModelError(
                 "nothing sets the level of prices: name a good as numeraire, "
                 "or give an outside market a price"
+            )
+        if network.numeraire and not named:
+            raise ModelError(
+                f"no good is named {network.numeraire!r}, the numeraire, and no outside market has a price "
+                f"in it.{did_you_mean(network.numeraire, network.goods)}"
             )
         good = self._default_numeraire()
         held[good] = 1.0

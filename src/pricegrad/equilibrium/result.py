@@ -11,7 +11,6 @@ import numpy as np
 
 from pricegrad.doors import Priced
 from pricegrad.equilibrium.problem import Problem
-from pricegrad.errors import did_you_mean
 from pricegrad.model import Model
 from pricegrad.model.claim import Claim
 from pricegrad.model.lindahl import CARRIER
@@ -141,18 +140,11 @@ class Equilibrium(Priced):
     @property
     def notes(self) -> list[str]:
         """What was decided that one should know."""
-        network, unit = self.problem.network, self.problem.numeraire
-        said = [
+        network = self.problem.network
+        return [
             f"nothing ties {network.goods[i]!r} and what is traded with it to the numeraire: its price is 1"
             for i in self.problem.anchors
         ]
-        if network.numeraire is not None and unit not in (None, network.numeraire) and not network.fixed:
-            near = did_you_mean(network.numeraire, network.goods)
-            said.append(
-                f"no good is named {network.numeraire!r} and nothing is priced in it, so that prices are in "
-                f"units of {unit!r}.{near}"
-            )
-        return said
 
     @cached_property
     def firms(self) -> pd.DataFrame:

@@ -127,7 +127,10 @@ def _supply(model: Model, shock: Shock) -> None:
         model.households[name] = replace(home, endowments=owned)
     found |= _outside(model, shock.who, "supply", factor)
     if not found and factor != 1:
-        raise ModelError(f"{shock.who!r} is supplied by no endowment and no outside market")
+        owned_goods = {own.good for home in model.households.values() for own in home.endowments}
+        brought = {market.good for market in model.outside if market.side == "supply"}
+        near = did_you_mean(shock.who, sorted(owned_goods | brought))
+        raise ModelError(f"{shock.who!r} is supplied by no endowment and no outside market.{near}")
 
 
 def _demand(model: Model, shock: Shock) -> None:

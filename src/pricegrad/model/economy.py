@@ -103,6 +103,11 @@ class Model:
                 raise ModelError(f"firm(...) with a technology knows no {word}={coefficients[word]!r}.{near}")
             return self._add_sector(name, makes, technology)
 
+        for word, value in coefficients.items():
+            if isinstance(value, Technology):
+                near = did_you_mean(word, ("technology",))
+                raise ModelError(f"firm {name!r}: {word}= is given a technology.{near}")
+
         def add(f: F) -> F:
             self.add(code_firm(f, name=name, makes=makes, buys=buys, coefficients=coefficients))
             return f
@@ -276,7 +281,10 @@ def _outside(good: str, side: str, amount: float | Curve | None, price: float | 
         return Outside(good, side, price=given)
     if callable(amount):
         return Outside(good, side, curve=curve(amount, f"{side} of {good!r}"))
-    return Outside(good, side, quantity=finite(amount, f"{side} of {good!r}: its quantity"))
+    number = finite(amount, f"{side} of {good!r}: its quantity")
+    if number < 0:
+        raise ModelError(f"{side} of {good!r}: its quantity is {number:g}; it must not be negative")
+    return Outside(good, side, quantity=number)
 
 
 def _where(f: Callable[..., Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable
 
-from pricegrad.errors import ModelError, did_you_mean
+from pricegrad.errors import ModelError, did_you_mean, place
 from pricegrad.model.economy import Model
 from pricegrad.model.parts import INPUT_ROOT, OUTPUT_ROOT, CodeFirm, Firm, Flow, Household, Nest, Sector
 
@@ -141,8 +141,9 @@ def _sources(model: Model) -> None:
     """Every good that someone uses must come from somewhere."""
     source = {market.good for market in model.outside if market.side == "supply"}
     users: dict[str, str] = {}
+    where: dict[str, str] = {}
     for home in model.households.values():
-        source.update(owned.good for owned in home.endowments)
+        source.update(owned.good for owned in home.endowments if owned.quantity >= 0)
         for good in (*(flow.good for flow in home.demands), *home.consumes, *home.subsistence):
             users.setdefault(good, f"household {home.name!r}")
     for market in model.outside:
@@ -153,13 +154,15 @@ def _sources(model: Model) -> None:
         source.update(makes)
         for good in buys:
             users.setdefault(good, f"firm {firm.name!r}")
+            where.setdefault(good, firm.where)
     owned = [own.quantity for home in model.households.values() for own in home.endowments]
     if owned and max(owned) <= 0 and not any(market.side == "supply" for market in model.outside):
         raise ModelError("nobody owns or brings in anything: no endowment is above 0")
     for good, user in users.items():
         if good not in source:
             near = did_you_mean(good, source)
-            raise ModelError(f"nobody makes, owns or brings in {good!r}, which {user} uses.{near}")
+            shown = place(where.get(good, ""), good)
+            raise ModelError(f"nobody makes, owns or brings in {good!r}, which {user} uses.{near}{shown}")
 
 
 def _variables(model: Model) -> None:
