@@ -87,7 +87,7 @@ class Accumulation:
                 own: dict[object, str] = {i: self.zero(k, f"{base}[{i}]") for i, k in enumerate(items)}
             case Dict(fields):
                 own = {k: self.zero(v, f"{base}[{quoted(k)}]") for k, v in fields}
-            case Record(_, fields):
+            case Record(_, fields, _):
                 own = {k: self.zero(v, f"{base}.{k}") for k, v in fields}
             case _:
                 return ""

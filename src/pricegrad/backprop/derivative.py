@@ -248,7 +248,7 @@ def kind_for(value: Any, name: str) -> Kind:
 
 
 def kind_of_argument(value: Any, name: str) -> Kind:
-    from .kinds import kind_of
+    from .values import kind_of
 
     return kind_of(value, name)
 

@@ -14,9 +14,10 @@ from .fence import check, own_statements
 from .frame import Closure, Frame, Val, local_names, nonlocals
 from .ir import Call
 from .jumps import Structurer
-from .kinds import STR, Dict, Known, Tuple, is_mutable, is_real, kind_of
+from .kinds import STR, Dict, Known, Tuple, is_mutable, is_real
 from .ordering import refers, twin
 from .places import Places
+from .values import kind_of
 
 
 class NeedPair(Exception):  # noqa: N818

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-import inspect
-from dataclasses import dataclass
-from types import FunctionType
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
-
-import numpy as np
 
 # One dimension of an array: a number; ("x", 0, -1), one less than the first dimension of argument x, which itself is  # noqa: E501
 # not 1; ("#7", 0, 0), the seventh unknown length, which may be 1; None, unknown.
@@ -91,9 +87,19 @@ class Record(Kind):
 
     cls: type
     fields: tuple[tuple[str, Kind], ...]
+    maybe: bool = False  # or None in its place
 
     def get(self, name: str) -> Kind | None:
-        return dict(self.fields).get(name)
+        found = dict(self.fields).get(name)
+        return None if found is None else _unfolded(found, self)
+
+
+@dataclass(frozen=True)
+class Again(Kind):
+    """Within a record: an object of the record's own class, as a part of a part is a part."""
+
+    cls: type
+    maybe: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,9 +155,10 @@ def join(a: Kind, b: Kind) -> Kind:
         case (Dict(), Table()) | (Table(), Dict()) | (Table(), Table()) | (Dict(), Dict()):
             return Table(join(_values(a), _values(b)), join(keys(a), keys(b)))
         case Record(), Record() if a.cls is b.cls and len(a.fields) == len(b.fields):
-            return Record(
-                a.cls, tuple((k, join(v, w)) for (k, v), (_, w) in zip(a.fields, b.fields, strict=True))
-            )
+            fields = zip(a.fields, b.fields, strict=True)
+            return Record(a.cls, tuple((k, join(v, w)) for (k, v), (_, w) in fields), a.maybe or b.maybe)
+        case Again(), Again() if a.cls is b.cls:
+            return Again(a.cls, True)
     return MIXED
 
 
@@ -168,7 +175,10 @@ def keys(kind: Kind) -> Kind:
     """What the keys of a dict are."""
     if isinstance(kind, Table):
         return kind.key
-    return _join_all(map(kind_of, dict(kind.items))) if isinstance(kind, Dict) else BOTTOM
+    out: Kind = BOTTOM
+    for name, _ in kind.items if isinstance(kind, Dict) else ():
+        out = join(out, STR if isinstance(name, str) else INT)
+    return out
 
 
 def _join_shapes(a: Shape, b: Shape) -> Shape:
@@ -186,7 +196,7 @@ def is_real(kind: Kind) -> bool:
             return item == BOTTOM or is_real(item)
         case Tuple(items):
             return any(map(is_real, items))
-        case Dict(pairs) | Record(_, pairs):
+        case Dict(pairs) | Record(_, pairs, _):
             return any(is_real(k) for _, k in pairs)
     return False
 
@@ -219,67 +229,25 @@ def promote(kind: Kind) -> Kind:
     return kind
 
 
-def kind_of(value: Any, name: str = "", fixed: bool = False) -> Kind:
-    """The kind of an actual value. `name` names the dimensions of an array; `fixed` says it never changes."""
-    if isinstance(value, (bool, np.bool_)):
-        return BOOL
-    if isinstance(value, (int, np.integer)):
-        return INT
-    if isinstance(value, (float, np.floating)):
-        return FLOAT
-    if value is None:
-        return NONE
-    if isinstance(value, str):
-        return STR
-    if isinstance(value, np.ndarray):
-        return _array_kind(value, name)
-    if type(value) is list:
-        if value and set(map(type, value)) == {float}:
-            return List(FLOAT)
-        return List(_join_all(kind_of(v) for v in value))
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return Record(type(value), tuple((f, kind_of(getattr(value, f))) for f in value._fields))
-    if type(value) is tuple:
-        return Tuple(tuple(kind_of(v, f"{name}[{i}]") for i, v in enumerate(value)))
-    if type(value) is dict:
-        if all(isinstance(k, (str, int)) for k in value):
-            return Dict(tuple((k, kind_of(v, f"{name}[{k!r}]")) for k, v in value.items()))
-        return Table(_join_all(map(kind_of, value.values())), _join_all(map(kind_of, value)))
-    if isinstance(value, range):
-        return RANGE
-    if (callable(value) and not plain_object(value)) or type(value).__name__ == "module":
-        return Known(value)
-    return _record_kind(value)
+def within(kind: Kind, change: Callable[[Kind], Kind]) -> Kind:
+    """The same kind of changed parts."""
+    match kind:
+        case List(item):
+            return List(change(item))
+        case Table(value, key):
+            return Table(change(value), key)
+        case Tuple(items):
+            return Tuple(tuple(map(change, items)))
+        case Dict(items):
+            return Dict(tuple((k, change(v)) for k, v in items))
+        case Record(cls, items, maybe):
+            return Record(cls, tuple((k, change(v)) for k, v in items), maybe)
+    return kind
 
 
-def _join_all(kinds: Any) -> Kind:
-    out: Kind = BOTTOM
-    for kind in kinds:
-        out = join(out, kind)
-    return out
-
-
-def _array_kind(value: np.ndarray[Any, Any], name: str) -> Kind:
-    names = {"f": "float", "i": "int", "u": "int", "b": "bool"}
-    if value.dtype.kind not in names:
-        return Other(f"array of {value.dtype}")
-    shape = tuple(1 if n == 1 else (name, i, 0) if name else None for i, n in enumerate(value.shape))
-    return Array(names[value.dtype.kind], shape)
-
-
-def plain_object(value: Any) -> bool:
-    """Is it an object of a user's class that can also be called?"""
-    cls = type(value)
-    known = cls.__module__.partition(".")[0] in ("numpy", "scipy", "numba", "functools", "pricegrad")
-    wraps = any(hasattr(value, name) for name in ("__wrapped__", "py_func", "derivative"))
-    return isinstance(inspect.getattr_static(cls, "__call__", None), FunctionType) and not known and not wraps
-
-
-def _record_kind(value: Any) -> Kind:
-    if dataclasses.is_dataclass(value):
-        names = [f.name for f in dataclasses.fields(value)]
-    elif hasattr(value, "__dict__"):
-        names = list(vars(value))
-    else:
-        return Other(type(value).__name__)
-    return Record(type(value), tuple((n, kind_of(getattr(value, n))) for n in names if hasattr(value, n)))
+def _unfolded(kind: Kind, whole: Record) -> Kind:
+    if isinstance(kind, Again) and kind.cls is whole.cls:
+        return replace(whole, maybe=kind.maybe)
+    if isinstance(kind, Record) and kind.cls is whole.cls:
+        return kind
+    return within(kind, lambda part: _unfolded(part, whole))

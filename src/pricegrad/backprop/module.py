@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from .kinds import plain_object
 from .names import Names
+from .values import plain_object
 
 _CANONICAL: dict[int, str] = {}
 for _module in (builtins, math, np.linalg, np):
@@ -146,7 +146,10 @@ class Module:
         constants: list[str] = []
         for name, obj in sorted(self.objects.items()):
             if name in self.values:
-                constants.append(f"{name} = {literal(obj, imports)}")
+                try:
+                    constants.append(f"{name} = {literal(obj, imports)}")
+                except RecursionError:
+                    constants.append(f"{name} = None  # holds itself: put the object here")
             elif isinstance(obj, ModuleType):
                 short = obj.__name__
                 imports.add(f"import {short}" if short == name else f"import {short} as {name}")

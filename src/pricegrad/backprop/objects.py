@@ -13,7 +13,8 @@ from . import expr as ex
 from . import source as src
 from .expr import Expr
 from .following import Following
-from .kinds import Known, Record, Tuple, is_real, kind_of
+from .kinds import Known, Record, Tuple, is_real
+from .values import kind_of
 
 _OPERATORS: dict[type[ast.operator], str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.Pow: "pow",

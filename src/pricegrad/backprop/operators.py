@@ -125,6 +125,7 @@ class Operators(Ordering):
         known = None
         if len(args) == 2 and args[1].kind == NONE and isinstance(node.ops[0], (ast.Is, ast.IsNot)):
             maybe = args[0].op == "name" and self.val(args[0].text).maybe
+            maybe = maybe or (isinstance(args[0].kind, Record) and args[0].kind.maybe)
             sure = (
                 not maybe
                 and args[0].kind not in (BOTTOM, NONE)

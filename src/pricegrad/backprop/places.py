@@ -22,10 +22,10 @@ from .kinds import (
     Tuple,
     is_real,
     join,
-    kind_of,
 )
 from .operators import Operators
 from .source import MISSING
+from .values import kind_of
 
 
 class Places(Operators):

@@ -20,10 +20,10 @@ from .kinds import (
     Kind,
     Known,
     is_real,
-    kind_of,
 )
 from .module import Module
 from .source import MISSING
+from .values import kind_of
 
 
 class Reader:

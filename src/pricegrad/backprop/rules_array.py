@@ -234,6 +234,9 @@ def bound(call: Expr) -> tuple[Row, Bound]:
     return row, Bound(call, parameters)
 
 
+_OF_NOTHING = {"sum": INT, "prod": INT, "fsum": FLOAT}
+
+
 def _plain(call: Expr, short: str, module: str) -> Kind | None:
     """Functions of plain numbers and lists."""
     kinds = [a.kind for a in call.args]
@@ -255,8 +258,9 @@ def _plain(call: Expr, short: str, module: str) -> Kind | None:
         out = ty.element(first)
         for k in kinds[1:]:
             out = join(out, k)
-        growing = out == BOTTOM and call.args[0].active
-        return out if isinstance(out, (Num, Array)) or growing else None
+        if out == BOTTOM:  # empty, or what a loop has yet to make
+            return _OF_NOTHING.get(short, BOTTOM)
+        return out if isinstance(out, (Num, Array)) else None
     if short == "sorted" and isinstance(first, (List, Tuple)) and len(kinds) == 1:
         return List(ty.element(first))
     if short == "tuple" and len(kinds) == 1:

@@ -26,9 +26,9 @@ from .kinds import (
     Table,
     Tuple,
     is_real,
-    kind_of,
     promote,
 )
+from .values import kind_of
 
 _INT_OPERATORS = (ast.Mod, ast.FloorDiv, ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift)
 

@@ -28,7 +28,7 @@ def zeros(kind: Kind, text: str, numpy: str) -> str:
                 + ", ".join(f"{quoted(k)}: {zeros(v, f'{text}[{quoted(k)}]', numpy)}" for k, v in items)
                 + "}"
             )
-        case Record(_, items):
+        case Record(_, items, _):
             return "{" + ", ".join(f'"{k}": {zeros(v, f"{text}.{k}", numpy)}' for k, v in items) + "}"
         case Table(value, _):
             return f"{{k: {zeros(value, 'v', numpy)} for k, v in {text}.items()}}"
@@ -48,7 +48,7 @@ def copied(kind: Kind, text: str) -> str:
             return (
                 "{" + ", ".join(f"{quoted(k)}: {copied(v, f'{text}[{quoted(k)}]')}" for k, v in items) + "}"
             )
-        case Record(_, items):
+        case Record(_, items, _):
             return "{" + ", ".join(f'"{k}": {copied(v, _item(text, k))}' for k, v in items) + "}"
         case Table(value, _):
             return f"{{k: {copied(value, 'v')} for k, v in {text}.items()}}"
@@ -74,7 +74,7 @@ def added(kind: Kind, a: str, b: str) -> str:
                 )
                 + "}"
             )
-        case Record(_, items):
+        case Record(_, items, _):
             return "{" + ", ".join(f'"{k}": {added(v, _item(a, k), _item(b, k))}' for k, v in items) + "}"
         case Table(value, _):
             return f"{{k: {added(value, 'v', b + '[k]')} for k, v in {a}.items()}}"

@@ -15,6 +15,7 @@ from . import (
     cases_programs,
     cases_sharing,
     cases_tables,
+    cases_trees,
     cases_writes,
 )
 from .registry import CASES
@@ -35,5 +36,6 @@ __all__ = [
     "cases_programs",
     "cases_sharing",
     "cases_tables",
+    "cases_trees",
     "cases_writes",
 ]
