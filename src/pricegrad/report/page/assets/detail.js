@@ -93,5 +93,5 @@ function links(title, flows, other) {
 }
 
 onChange((keys) => {
-  if (keys.includes("selected") || (keys.includes("frame") && state.selected)) drawDetail();
+  if (keys.includes("selected") || keys.includes("frame")) drawDetail();
 });
