@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib.util
 import os
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,10 +40,10 @@ def cluster(
     if running is not None and running.is_initialized():
         yield running
     elif address is not None:
-        with _joined(address) as ray:
+        with _process_as_before(), _joined(address) as ray:
             yield ray
     else:
-        with _own(cpus, store) as ray:
+        with _process_as_before(), _own(cpus, store) as ray:
             yield ray
 
 
@@ -107,6 +110,20 @@ def _own(cpus: int | None, store: int) -> Iterator[ModuleType]:
             if sys.modules.get("ray") is not None:
                 sys.modules["ray"].shutdown()
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _process_as_before() -> Iterator[None]:
+    """Take out the print, the excepthook and the handler of SIGTERM that Ray puts in place of those there."""
+    prints, hook = builtins.print, sys.excepthook
+    main = threading.current_thread() is threading.main_thread()
+    handler = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        builtins.print, sys.excepthook = prints, hook
+        if main and handler is not None:
+            signal.signal(signal.SIGTERM, handler)
 
 
 def _heed_environment(ray: ModuleType) -> None:
