@@ -93,9 +93,9 @@ class Assignments(InPlace):
         if not isinstance(target, ast.Name) or target.id in self.frame.given:
             return ""
         names = [n for n in ast.walk(self.frame.source.tree) if isinstance(n, ast.Name) and n.id == target.id]
-        inside = {id(n) for n in ast.walk(s.value)}
         once = sum(isinstance(n.ctx, ast.Store) for n in names) == 1
-        own = target.id in self.frame.locals and not any(id(n) in inside for n in names)
+        read = any(isinstance(n, ast.Name) and n.id == target.id for n in ast.walk(s.value))
+        own = target.id in self.frame.locals and not read
         return self.variable(target.id) if once and own else ""
 
     def text_of(self, s: ast.stmt) -> str:

@@ -21,8 +21,8 @@ from .kinds import (
     is_real,
 )
 from .paths import activate, grown, key_of, root, root_of, written
+from .snippets import spot
 from .spellings import Spellings
-from .templates import spot
 
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Mod: "%",
               ast.FloorDiv: "//", ast.MatMult: "@"}  # fmt: skip

@@ -40,7 +40,7 @@ from .kinds import (
     join,
 )
 from .module import EMITTED, Module
-from .paired import reachable, write_pair, write_pure
+from .paired import prepare, reachable, write_pair, write_pure
 from .shifts import without_shifts
 from .specialise import Specialiser
 from .tidy import tidy
@@ -159,6 +159,7 @@ class Deriver:
         used = reachable(body)
         pairs = [p for p in self.module.pair_list if p in used]
         tape = self.module.names.new("tape") if pairs and not self.again else ""
+        prepare(pairs)
         write = write_pure if self.again else write_pair
         for pair in pairs:
             write(self.module, pair, numpy, mathematics, tape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import Any
 
 from . import expr as ex
@@ -11,10 +12,10 @@ from . import source as src
 from .effects import grown_names, stored_names
 from .expr import Expr
 from .fence import check, own_statements
-from .frame import Closure, Frame, Val, local_names, nonlocals
+from .frame import Closure, Frame, Val, identifiers, local_names, nonlocals
 from .ir import Call
 from .jumps import Structurer
-from .kinds import STR, Dict, Known, Tuple, is_mutable, is_real
+from .kinds import STR, Dict, Known, Num, Tuple, is_mutable, is_real
 from .ordering import refers, twin
 from .places import Places
 from .values import kind_of
@@ -231,6 +232,10 @@ class Following(Places):
                 frame, self.frame = self.frame, self.frame if n in self.frame.locals else closure.frame
                 given[n] = self.find(ast.copy_location(ast.Name(n, ast.Load()), node))
                 self.frame = frame
+        for n, e in list(given.items()):
+            if isinstance(e.kind, Known) and isinstance(e.kind.obj, Closure):
+                seen, more = self.seen_through(node, source, e.kind.obj)
+                given |= more | {n: replace(e, kind=Known(seen))}
         pair = pairs.read(self, source, closure, given, node)
         args = tuple(given[n] for n, _, _ in pair.parameters)
         name = self.fresh(source.name if source.name.isidentifier() else "value")
@@ -238,6 +243,35 @@ class Following(Places):
         assert self.env is not None
         self.env[name] = Val(pair.kind, pair.active)
         return ex.name(name, pair.kind, pair.active)
+
+    def seen_through(
+        self, node: ast.Call, source: src.Source, handed: Closure
+    ) -> tuple[Closure, dict[str, Expr]]:
+        """What an inner function reads where it is handed to one that calls itself: parameters of that, too.
+
+        A variable whose name that function uses itself is handed on under another.
+        """
+        own = identifiers(source.tree)
+        around = Frame(handed.frame.source, set(), handed.frame)
+        defaults = dict(handed.defaults)
+        out: dict[str, Expr] = {}
+        for n in (*sorted(pairs.captured(handed)), *defaults):
+            frame, self.frame = self.frame, handed.frame
+            e = defaults[n] if n in defaults else self.find(ast.copy_location(ast.Name(n, ast.Load()), node))
+            self.frame = frame
+            clash = bool(e.reads & own)
+            if (clash and not isinstance(e.kind, Num)) or nonlocals(handed.source.tree):
+                self.no(
+                    node,
+                    f"`{handed.source.name}` reads `{n}` of another function,"
+                    f" and `{source.name}` calls itself",
+                    "Pass the value as a parameter, or give the two variables different names.",
+                )
+            if clash:
+                e = self.bind(n, e)
+                (defaults if n in defaults else around.given)[n] = e
+            out |= {v: ex.name(v, self.val(v).kind, self.val(v).active) for v in sorted(e.reads)}
+        return Closure(handed.source, around, defaults), out
 
 
 def _defaults(function: Any) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from . import expr as ex
 from .comprehensions import Comprehensions
 from .expr import Expr
 from .frame import Env, Val, merge
-from .ir import Block, Effect, Let, Loop
+from .ir import Append, Block, Effect, Let, Loop, Pop, walk
 from .iterables import Iterables, Rounds, minus_one
-from .kinds import BOTTOM, Array, Dict, List, Table, join
+from .kinds import BOTTOM, Array, Dict, Known, List, Table, join
 from .lowering import placed
+from .resizing import counted, resized
 
 
 class Loops(Comprehensions, Iterables):
@@ -107,7 +108,13 @@ class Loops(Comprehensions, Iterables):
         self.settle_names(stored | targets)
         if self.unrolled(s) or self.nothing_in(s.iter):
             return
+        longer = self.resized_meanwhile(s)
+        for part in longer:
+            self.stmt(part)
+        if longer:
+            return
         s = self.with_own_targets(self.with_whole_keys(s), stored & targets)
+        s = self.with_own_count(s)
         rounds = self.rounds(s.target, s.iter)
         rounds = self.protected(rounds, stored, s)
         if not rounds.index:
@@ -145,6 +152,7 @@ class Loops(Comprehensions, Iterables):
             return index, self.block(s.body, given)
 
         _, body = self.fixpoint(read)
+        self.resized_or_refused(s, rounds, body)
         own = live or rounds.index_node is not None
         self.env = self.env or {}
         for n in names:
@@ -166,6 +174,44 @@ class Loops(Comprehensions, Iterables):
                 rounds.count,
             )
         )
+
+    def resized_meanwhile(self, s: ast.For) -> list[ast.stmt]:
+        """A loop over a list that its body makes longer or shorter, as a `while`; [] if it is none."""
+        i = self.fresh("i")
+        name, new = counted(s, i)
+        if not new or not isinstance(self.expr(ast.copy_location(ast.Name(name, ast.Load()), s)).kind, List):
+            return []
+        self.frame.locals.add(i)
+        return new
+
+    def with_own_count(self, s: ast.For) -> ast.For:
+        """A range measured by a list that the body makes longer or shorter: its ends in variables."""
+        if not isinstance(s.iter, ast.Call) or self.expr(s.iter.func).kind != Known(range):
+            return s
+        names = resized(s.body)
+        args: list[ast.expr] = []
+        for a in s.iter.args:
+            if names & {n.id for n in ast.walk(a) if isinstance(n, ast.Name)}:
+                end = self.bind("end", self.expr(a)).text
+                self.frame.locals.add(end)
+                a = ast.Name(end, ast.Load())
+            args.append(a)
+        if args == s.iter.args:
+            return s
+        whole = ast.Call(s.iter.func, args, s.iter.keywords)
+        s = copy.copy(s)
+        s.iter = whole
+        return placed(s, s)  # type: ignore[return-value]
+
+    def resized_or_refused(self, s: ast.For, rounds: Rounds, body: Block) -> None:
+        """Refuse a loop over a list that becomes longer or shorter under another name, or beside others."""
+        for inner in walk(body):
+            if isinstance(inner, (Append, Pop)) and inner.target.text in rounds.reads:
+                self.no(
+                    s,
+                    f"`{inner.base}` becomes longer or shorter while the loop goes over it",
+                    "Loop over a copy, or count: `while i < len(xs):`.",
+                )
 
     unrolling: int
     picked: set[str]  # indices that elements changed in place are written through

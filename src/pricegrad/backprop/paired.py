@@ -28,12 +28,18 @@ def reachable(body: Block) -> set[Pair]:
     return out
 
 
+def prepare(pairs: list[Pair]) -> None:
+    """Settle what the reverse functions take, before the first is written: they may call one another."""
+    for pair in pairs:
+        tidy(pair.body)
+        changed = assigned_in(pair.body)
+        names = [n for n, _, _ in pair.parameters]
+        pair.handed = tuple(n for n in names if n not in changed) if pair.active else ()
+
+
 def write_pair(module: Module, pair: Pair, numpy: str, mathematics: str, tape: str) -> None:
     """Emit the forward and the reverse function of a pair."""
-    tidy(pair.body)
     kinds = {n: k for n, k, _ in pair.parameters}
-    changed = assigned_in(pair.body)
-    pair.handed = tuple(n for n in kinds if n not in changed) if pair.active else ()
     reverse = Reverse(module, numpy, mathematics)
     reverse.kinds, reverse.tape, reverse.loops = kinds_in(pair.body, kinds), tape, 1
     seed = module.names.adjoint(pair.source.name if pair.source.name.isidentifier() else "value")
@@ -73,7 +79,6 @@ def write_pure(module: Module, pair: Pair, numpy: str, mathematics: str, tape: s
     Neither changes anything it is given, so that they can be differentiated in turn. A recursion of depth n
     takes up to n times as long.
     """
-    tidy(pair.body)
     kinds = {n: k for n, k, _ in pair.parameters}
     out = Writer()
     out.put(f"def {pair.forward}({', '.join(kinds)}):")
@@ -124,6 +129,8 @@ def _forward(
     out = Writer()
     out.put(f"def {pair.forward}({', '.join([*parameters, *([tape] if pair.active else [])])}):")
     out.indent = 1
+    if not pair.active and any(isinstance(s, Call) and s.active for s in walk(pair.body)):
+        out.put(f"{tape} = []")  # what they record is not read
     unset = (recorder.unset | recorder.bare | (recorder.unsure if leaves else set())) & recorder.variables
     unset |= {v for v in record if v not in recorder.surely}
     for v in sorted(unset - set(parameters)):

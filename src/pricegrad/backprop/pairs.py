@@ -44,9 +44,49 @@ class Pair:
         return [n for n, _, active in self.parameters if active]
 
 
-def signature(key: Any, given: dict[str, Expr]) -> Any:
+def signature(key: Any, closure: Closure | None, given: dict[str, Expr]) -> Any:
     """What tells specialisations apart."""
-    return (key, tuple((n, e.kind, e.active) for n, e in given.items()))
+    return (
+        key,
+        around(closure) if closure else (),
+        tuple((n, e.kind, e.active, *(around(c) for c in _closures(e))) for n, e in given.items()),
+    )
+
+
+def around(closure: Closure, seen: frozenset[int] = frozenset()) -> tuple[Any, ...]:
+    """What the outer names and defaults of an inner function stand for: one text may be many functions."""
+    if id(closure) in seen:
+        return ()
+    out: list[Any] = []
+    names = {n: owner(closure, n) for n in sorted(free_names(closure))}
+    found = {n: f.given.get(n) or f.rename.get(n, n) for n, f in names.items() if f is not None}
+    for n, e in [*found.items(), *closure.defaults.items()]:
+        if isinstance(e, str):
+            out.append((n, e))
+        else:
+            inner = [around(c, seen | {id(closure)}) for c in _closures(e)]
+            out.append((n, "" if isinstance(e.kind, Known) else e.text, e.kind, *inner))
+    return tuple(out)
+
+
+def _closures(e: Expr) -> list[Closure]:
+    return [e.kind.obj] if isinstance(e.kind, Known) and isinstance(e.kind.obj, Closure) else []
+
+
+def free_names(closure: Closure) -> set[str]:
+    """The names an inner function reads and does not bind."""
+    body = closure.source.tree.body
+    nodes = [n for part in (body if isinstance(body, list) else [body]) for n in ast.walk(part)]
+    read = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    return read - local_names(closure.source.tree)
+
+
+def owner(closure: Closure, name: str) -> Frame | None:
+    """The scope around an inner function in which a name is bound."""
+    frame: Frame | None = closure.frame
+    while frame is not None and name not in frame.locals and name not in frame.given:
+        frame = frame.parent
+    return frame
 
 
 def widened(kind: Kind) -> Kind:
@@ -60,14 +100,9 @@ def captured(closure: Closure, seen: set[int] | None = None) -> set[str]:
     if id(closure.source.tree) in seen:
         return set()
     seen.add(id(closure.source.tree))
-    own = local_names(closure.source.tree)
-    body = closure.source.tree.body
-    nodes = [n for part in (body if isinstance(body, list) else [body]) for n in ast.walk(part)]
     out: set[str] = set()
-    for n in {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)} - own:
-        frame: Frame | None = closure.frame
-        while frame is not None and n not in frame.locals and n not in frame.given:
-            frame = frame.parent
+    for n in free_names(closure):
+        frame = owner(closure, n)
         if frame is None:
             continue
         e = frame.given.get(n)
@@ -94,7 +129,7 @@ def read(
             f"`{source.name}` calls itself with ever new kinds of arguments",
             "Use a loop.",
         )
-    sign = signature(key, given)
+    sign = signature(key, closure, given)
     if sign in cache:
         return cache[sign]
     names = reader.module.names

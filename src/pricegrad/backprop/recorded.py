@@ -230,6 +230,7 @@ class Recorder:
             within = None if defined is None else defined | header
             end, after = self.block(s.body, start, within, later | inside | header, s)
             end |= self.reads(s.end)
+            self.bare |= frozenset() if within is None else self.reads(s.end) - within
             for let in s.elements:
                 end |= self.reads(let.adjoint)
             end = self.provide(s, end, header, has_break)

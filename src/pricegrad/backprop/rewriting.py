@@ -19,7 +19,8 @@ from .frame import Env
 from .ir import Append, Let, Pop, Store, walk
 from .kinds import FLOAT, INT, Dict, Known, List, Num, Table, Tuple
 from .selections import harmless
-from .templates import Put, Templates, lines, spot
+from .snippets import Put, lines, spot
+from .templates import Templates
 
 # Functions that are an expression of their arguments a, b, ...
 _SPELLED: dict[int, str] = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import copy
 import functools
 
 from . import expr as ex
@@ -12,6 +11,7 @@ from .choices import Choices
 from .expr import Expr
 from .kinds import BOTTOM, Known, List
 from .module import EMITTED
+from .snippets import Put, lines, spot
 
 
 class Templates(Choices):
@@ -106,34 +106,3 @@ class Templates(Choices):
         if not isinstance(e.kind, List) and e.kind != BOTTOM:
             e = self.spelled(node, "list(a)", a=e if e.op == "name" else self.bind("items", e))
         return e if e.op == "name" else self.bind("items", e)
-
-
-class Put(ast.NodeTransformer):
-    """Puts nodes in place of names."""
-
-    def __init__(self, nodes: dict[str, ast.expr]) -> None:
-        self.nodes = nodes
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        if node.id not in self.nodes:
-            return node
-        new = copy.deepcopy(self.nodes[node.id])
-        if isinstance(new, ast.Name) and isinstance(node.ctx, ast.Store):
-            new.ctx = ast.Store()
-        return new
-
-
-def lines(code: str) -> list[ast.stmt]:
-    """The statements of some code, which stand nowhere yet."""
-    tree = ast.parse(code)
-    for n in ast.walk(tree):
-        if hasattr(n, "lineno"):
-            del n.lineno
-    return tree.body
-
-
-def spot(code: str) -> ast.expr:
-    """The expression some code is, which stands nowhere yet."""
-    (statement,) = lines(code)
-    assert isinstance(statement, ast.Expr)
-    return statement.value
