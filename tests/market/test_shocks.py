@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 import pricegrad as pg
@@ -56,6 +57,39 @@ def test_a_firm_leaves_and_another_enters():
     after = end(economy, *gone)
     assert after["bread"] == pytest.approx((0.4 * after["rye"] ** -2) ** -0.5, rel=1e-8)
     assert set(economy.firms) == {"mill", "bakery", "ryemill"}
+
+
+def test_a_price_keeps_its_column_when_a_firm_leaves_and_another_opens():
+    """Without its maker a good may go, and come back last in the compiled order."""
+    economy = two_mills()
+    mill = economy.firms["mill"]
+    economy.firm(name="oven", makes="pies", technology=pg.Leontief({"labour": 2.0}))
+    pies = economy.firms["oven"]
+    shocks = [Shock(20, "leave", "oven"), Shock(20, "leave", "mill"), Shock(20, "enter", "mill", mill)]
+    shocks += [Shock(40, "enter", "oven", pies)]
+    market = Market(economy, "inventory")
+    result = market.run(rounds=60, shocks=shocks, start={"bread": 3.0}, tolerance=0.0)
+    calm = Market(economy, "inventory").run(rounds=20, start={"bread": 3.0}, tolerance=0.0)
+    assert result.prices.columns.tolist() == calm.prices.columns.tolist()
+    assert market.network.goods != calm.market.network.goods
+    assert result.prices.loc[:20].equals(calm.prices)
+    assert result.stocks.loc[:20].equals(calm.stocks)
+    assert result.prices["pies"].isna().tolist() == [20 < r <= 40 for r in range(61)]
+    assert not result.prices.drop(columns="pies").isna().any().any()
+    assert np.isnan(result.half_lives(since=30)["pies"])
+    again = Market(economy, "inventory").run(rounds=30, shocks=shocks, start={"bread": 3.0}, tolerance=0.0)
+    rest = Market(economy, "inventory").run(rounds=30, shocks=shocks, resume=again, tolerance=0.0)
+    assert rest.prices.equals(result.prices.loc[30:])
+
+
+def test_watched_goods_are_followed_through_a_shock():
+    economy = two_mills()
+    mill = economy.firms["mill"]
+    shocks = [Shock(5, "leave", "mill"), Shock(5, "enter", "mill", mill)]
+    whole = Market(economy).run(rounds=10, shocks=shocks, tolerance=0.0).prices
+    some = Market(economy).run(rounds=10, shocks=shocks, watch=["rye", "bread"], tolerance=0.0).prices
+    assert set(some.columns) == {"labour", "rye", "bread"}
+    assert some.equals(whole[some.columns])
 
 
 @pytest.mark.parametrize(

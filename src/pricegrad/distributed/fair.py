@@ -154,12 +154,12 @@ class Fair:
         market.now = shocked(market.now, shocks)
         self.log.events += [(round_, str(shock)) for shock in shocks]
         state, post = market._after_shock(market.now, state, post)
+        self.log.over(market.network.goods)
         self.quiet = 0
         self._stand({**state, **pack(post)})
 
     def _empty(self) -> Log:
-        record = self.plan.record
-        return Log(record or 1, record is None, self.market._columns(self.plan.watch))
+        return self.market._log(self.plan.record, self.plan.watch)
 
     def _post(self) -> Post:
         market = self.market
@@ -278,6 +278,7 @@ class Fair:
                 )
             if any((played or first) <= r < int(head["round"]) for r in self.plan.shocks):
                 self._back_to(int(head["round"]))
+                self.log.over(self.market.network.goods)
             self._note_again(arrays, int(head["round"]))
             self.log.events = [(int(r), str(what)) for r, what in head["events"]]
             self.quiet, self.settled, played = head["quiet"], head["settled"], int(head["round"])

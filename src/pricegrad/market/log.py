@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -30,13 +30,17 @@ def frame_of(rule: Rule, state: State, before: State | None) -> dict[str, Floats
 class Log:
     """Rounds as they happen; frames are kept every `every` rounds. `events`: shocks, with their rounds.
 
-    `thins`: of more frames than there is room for, every other one goes. `columns`: the goods whose prices
-    and quantities are kept, None for all.
+    `thins`: of more frames than there is room for, every other one goes. `watch`: the goods whose prices
+    and quantities are kept, None for all. `goods`: whose columns frames have; `columns`: their places in the
+    economy as it stands (None: all of it, in order).
     """
 
     every: int = 1
     thins: bool = False
-    columns: NDArray[np.int64] | None = None
+    watch: tuple[str, ...] | None = None
+    goods: tuple[str, ...] = field(default=(), init=False)
+    columns: NDArray[np.int64] | None = field(default=None, init=False)
+    _at: NDArray[np.int64] | None = field(default=None, init=False)
     rounds: list[int] = field(default_factory=list)
     price: list[Floats] = field(default_factory=list)
     quantity: list[Floats] = field(default_factory=list)
@@ -46,6 +50,22 @@ class Log:
     stock: list[Floats] = field(default_factory=list)
     short: list[Floats] = field(default_factory=list)
     bought: Purchases = field(default_factory=Purchases)
+
+    def over(self, goods: Sequence[str]) -> None:
+        """Frames are from now on of an economy of these goods; a good stays in its column through shocks."""
+        if not self.goods and self.watch is None:
+            self.goods = tuple(goods)
+            return
+        if self.watch is None:
+            self.goods = tuple(dict.fromkeys((*self.goods, *goods)))
+        else:
+            self.goods = self.watch
+        if self.watch is None and self.goods == tuple(goods):
+            self.columns = self._at = None
+            return
+        place = {good: g for g, good in enumerate(goods)}
+        here = sorted((place[good], k) for k, good in enumerate(self.goods) if good in place)
+        self.columns, self._at = np.array(here, dtype=np.int64).reshape(-1, 2).T
 
     def note(
         self, round_: int, rule: Rule, state: State, before: State | None = None, *, force: bool = False
@@ -64,16 +84,32 @@ class Log:
     def keep(self, round_: int, frame: Mapping[str, Floats], *, force: bool = False) -> None:
         """Keep a frame (see `frame_of`), of the `columns` alone."""
         self.rounds.append(round_)
-        self.price.append(frame["price"])
-        self.quantity.append(frame["quantity"])
+        self.price.append(self._placed(frame["price"]))
+        self.quantity.append(self._placed(frame["quantity"]))
         if "stock" in frame:
-            self.stock.append(frame["stock"])
-            self.short.append(frame["short"])
+            self.stock.append(self._placed(frame["stock"]))
+            self.short.append(self._placed(frame["short"]))
         if self.thins and not force and len(self.rounds) * len(self.price[0]) > ROOM:
             self._thin()
 
     def _kept(self, values: Floats) -> Floats:
         return values.copy() if self.columns is None else values[self.columns]
+
+    def _placed(self, values: Floats) -> Floats:
+        """The values of `columns` under their goods; nan where a good is not traded any more."""
+        if self._at is None:
+            return values
+        placed = np.full(len(self.goods), np.nan)
+        placed[self._at] = values
+        return placed
+
+    def table(self, frames: Sequence[Floats]) -> Floats:
+        """Frames as rows over all `goods`; nan where a good was not traded yet."""
+        width = len(self.goods)
+        if all(len(values) == width for values in frames):
+            return np.array(frames)
+        padded = [np.append(values, np.full(width - len(values), np.nan)) for values in frames]
+        return np.array(padded)
 
     def _thin(self) -> None:
         """Let every other frame go, the first stays."""

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pricegrad.errors import ModelError, NotSolved, did_you_mean
 from pricegrad.market.anderson import Anderson
@@ -122,7 +121,7 @@ class Market:
         self._restore(plan, saved)
         post = Post(self.rule, self.seed, self.delay, self.active)
         state, first = self._begin(post, start, saved)
-        log = Log(record or 1, record is None, self._columns(watch))
+        log = self._log(record, watch)
         log.note(first, self.rule, state, force=True)
         quiet, played, before = 0, first, state
         mixer = Anderson() if self.accelerate else None
@@ -132,6 +131,7 @@ class Market:
                 self.now = shocked(self.now, plan[played])
                 log.events += [(played, str(shock)) for shock in plan[played]]
                 state, post = self._after_shock(self.now, state, post)
+                log.over(self.network.goods)
                 quiet, mixer = 0, Anderson() if self.accelerate else None
             with np.errstate(all="ignore"):  # what leaves the range of numbers ends the run below
                 proposed = self.rule.propose(state, post.seen(played))
@@ -154,16 +154,22 @@ class Market:
         ended = Saved(self.rule.name, self.seed, played + 1, {**state, **pack(post)})
         return Trajectory.of(copy.copy(self), log, ended, converged=quiet >= post.patience)
 
-    def _columns(self, watch: Sequence[str] | None) -> NDArray[np.int64] | None:
-        """The goods to keep: those watched, and the one in which prices are counted."""
-        if watch is None:
-            return None
-        index, found = self.network.good_index, [self.numeraire] if self.numeraire >= 0 else []
-        for good in watch:
-            if good not in index:
-                raise ModelError(f"watch names {good!r}, no good.{did_you_mean(good, index)}")
-            found.append(index[good])
-        return np.unique(np.array(found, dtype=np.int64))
+    def _log(self, record: int | None, watch: Sequence[str] | None) -> Log:
+        """An empty log of the goods watched and the one in which prices are counted, or of all goods; in the
+        order in which the economy was described, whatever shocks came before."""
+        first = self._origin[0]
+        if watch is not None:
+            index, found = first.good_index, {self.numeraire} if self.numeraire >= 0 else set()
+            for good in watch:
+                if good not in index:
+                    raise ModelError(f"watch names {good!r}, no good.{did_you_mean(good, index)}")
+                found.add(index[good])
+            watch = tuple(first.goods[g] for g in sorted(found))
+        log = Log(record or 1, record is None, watch)
+        log.over(first.goods)
+        if self.network is not first:
+            log.over(self.network.goods)
+        return log
 
     def _restore(self, plan: Mapping[int, Sequence[Shock]], saved: Saved | None) -> None:
         """The economy as it was described, or as the shocks before the saved round left it."""

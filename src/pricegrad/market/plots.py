@@ -61,7 +61,8 @@ def phase(trajectory: Trajectory, x: str | None, y: str | None, path: PathName) 
     )
     try:
         rest = trajectory.equilibrium
-        rest = rest / rest.iloc[trajectory.numeraire] if trajectory.numeraire >= 0 else rest
+        if trajectory.numeraire >= 0:
+            rest = rest / rest[prices.columns[trajectory.numeraire]]
         axes.plot(rest[first], rest[second], "*", color=COLOURS[1], markersize=15, markeredgecolor="black",
                   label="equilibrium", zorder=3)  # fmt: skip
         axes.legend(fontsize=8, loc="best")

@@ -17,7 +17,8 @@ _STILL = 1e-12
 def half_lives(prices: pd.DataFrame, since: int) -> pd.Series:
     """Rounds after `since` until each price's distance to its last value is halved for good.
 
-    Distances are in logs; 0 for a price that was there from the start, nan for one that never halved it.
+    Distances are in logs; 0 for a price that was there from the start, nan for one that never halved it,
+    and for a good that is not there at both ends.
     """
     import pandas as pd
 
@@ -27,7 +28,9 @@ def half_lives(prices: pd.DataFrame, since: int) -> pd.Series:
     found = {}
     for i, good in enumerate(prices.columns):
         outside = np.flatnonzero(away[:, i] > away[0, i] / 2)
-        if away[0, i] <= _STILL:
+        if np.isnan(away[0, i]):
+            found[good] = np.nan
+        elif away[0, i] <= _STILL:
             found[good] = 0.0
         else:
             found[good] = float(rounds[outside[-1] + 1]) if outside[-1] + 1 < len(rounds) else np.nan
@@ -42,7 +45,7 @@ def overshoot(prices: pd.DataFrame, since: int) -> pd.Series:
     way = path[-1] - path[0]
     beyond = np.max(np.sign(way) * (path - path[-1]), axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(np.abs(way) > _STILL, np.maximum(beyond, 0.0) / np.abs(way), 0.0)
+        share = np.where(np.abs(way) <= _STILL, 0.0, np.maximum(beyond, 0.0) / np.abs(way))
     return pd.Series(share, index=prices.columns, name="overshoot")
 
 
@@ -62,13 +65,14 @@ def downhill(price: Floats, target: Floats, rounds: list[int], gaps: Floats) -> 
 
     The height of a point is half the squared distance of its log prices to those of the equilibrium, so that
     the way down is -gradient = log target - log price; `price` is (frames, goods), `target` (goods,). Goods
-    that are free at the equilibrium are left out.
+    that are free at the equilibrium, or gone, are left out.
     """
     import pandas as pd
 
-    used = target > 1e-9 * target.max()
+    used = target > 1e-9 * np.nanmax(target)
     with np.errstate(divide="ignore"):
         left = np.log(target[used]) - np.log(price[:, used])
+    left[np.isnan(price[:, used])] = 0.0  # not there yet
     move = -np.diff(left, axis=0)
     size = np.linalg.norm(move, axis=1) * np.linalg.norm(left[:-1], axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):

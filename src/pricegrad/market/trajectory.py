@@ -93,11 +93,10 @@ class Trajectory(Reported):
     @classmethod
     def of(cls, market: Market, log: Log, saved: Saved, *, converged: bool) -> Trajectory:
         """The trajectory of a market that just ran."""
-        goods, numeraire, kept = market.network.goods, market.numeraire, log.columns
-        names = tuple(goods) if len(goods) <= 200_000 else ()
-        if kept is not None:
-            names = tuple(goods[g] for g in kept.tolist())
-            numeraire = int(np.flatnonzero(kept == numeraire)[0]) if numeraire >= 0 else -1
+        numeraire = market.numeraire
+        if numeraire >= 0:
+            numeraire = log.goods.index(market.network.goods[numeraire])
+        names = log.goods if len(log.goods) <= 200_000 else ()
         return cls(
             names,
             log,
@@ -129,7 +128,7 @@ class Trajectory(Reported):
     @property
     def prices(self) -> pd.DataFrame:
         """Posted prices, round by good, in units of the numeraire."""
-        price = np.array(self.log.price)
+        price = self.log.table(self.log.price)
         if self.numeraire >= 0:
             price = price / price[:, [self.numeraire]]
         return self._frame(price)
@@ -137,17 +136,17 @@ class Trajectory(Reported):
     @property
     def quantities(self) -> pd.DataFrame:
         """Amount of each good traded, round by good."""
-        return self._frame(np.array(self.log.quantity))
+        return self._frame(self.log.table(self.log.quantity))
 
     @property
     def stocks(self) -> pd.DataFrame:
         """Stock of each good, round by good; no rows under a rule without stocks."""
-        return self._frame(np.array(self.log.stock))
+        return self._frame(self.log.table(self.log.stock))
 
     @property
     def shortages(self) -> pd.DataFrame:
         """What was ordered of each good and not delivered, round by good; no rows without stocks."""
-        return self._frame(np.array(self.log.short))
+        return self._frame(self.log.table(self.log.short))
 
     @property
     def purchases(self) -> pd.DataFrame:
@@ -270,13 +269,14 @@ class Trajectory(Reported):
 
     def as_dict(self) -> dict[str, Any]:
         """The run as plain numbers, for JSON; what is not known is nan."""
+        gone = [good for good in self.goods if good not in self.market.network.good_index]
         try:
             distance, share = self.distance, self.downhill_share
         except NotSolved:
             distance = share = float("nan")
         return {
-            "prices": self.prices.iloc[-1].to_dict(),
-            "quantities": self.quantities.iloc[-1].to_dict(),
+            "prices": self.prices.iloc[-1].drop(gone).to_dict(),
+            "quantities": self.quantities.iloc[-1].drop(gone).to_dict(),
             "converged": self.converged,
             "rounds": self.rounds,
             "distance": distance,

@@ -161,7 +161,7 @@ class MakeToOrder(Rule):
         purse += self._incomes(orders, earned, seen.messages["order"], state["price"])
         log_cost, order = self.demands.plan(seen.log_price, spend)
         price = state["price"].copy()
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):  # nobody may want the good of a firm
             held = np.log(orders[self._at])
             target = self.returns * log_cost[self._by] + self._base
             target += np.where(self.returns < 1, (1 - self.returns) * held, 0.0)
