@@ -74,7 +74,7 @@ def test_a_violation_is_seen(town):
         ({}, 1.0, True),
         ({"gain": 0.1}, 1.0, True),
         ({"target": 0.5}, 1.0, True),
-        ({"gain": 0.5, "adjust": 1.0}, 1.0, False),
+        ({"gain": 0.35, "target": 2.0}, 1.0, False),
         ({"target": 2.0, "adjust": 1.0}, 1.0, False),
     ],
 )
@@ -88,6 +88,28 @@ def test_it_settles_inside_the_stable_region_and_cycles_outside(random_network, 
     else:
         late = np.log(result.prices.iloc[-150:].to_numpy())
         assert np.ptp(late, axis=0).max() > 0.01
+
+
+@pytest.mark.parametrize(
+    ("elasticity", "start"), [(0.2, {}), (0.5, {"land": 8.0}), (1.5, {"g1": 5.0, "land": 0.2})]
+)
+def test_the_defaults_settle_where_half_of_all_costs_are_factors(elasticity, start):
+    draw, firms = np.random.default_rng(1), 8
+    economy = pg.Economy("settlers", numeraire="labour")
+    for i in range(firms):
+        bought = draw.choice([j for j in range(firms) if j != i], 3, replace=False)
+        shares = {
+            f"g{j}": float(part) / 2 for j, part in zip(bought, draw.dirichlet(np.ones(3)), strict=True)
+        }
+        goods = {**shares, "labour": 0.3, "land": 0.2}
+        economy.firm(
+            name=f"f{i}", makes=f"g{i}", technology=pg.CES(goods, elasticity=elasticity, returns=0.9)
+        )
+    taste = pg.CES({f"g{i}": 1 / firms for i in range(firms)}, elasticity=0.8)
+    economy.household("people", endowment={"labour": 10.0, "land": 10.0}, utility=taste)
+    result = Market(economy, "inventory").run(rounds=600, start=start, tolerance=1e-6)
+    assert result.converged
+    assert result.distance < 1e-4
 
 
 def test_it_resumes_exactly(town, tmp_path):
@@ -120,7 +142,7 @@ FUEL = [{"quantity": 20.0}, {"quantity": lambda price: 10 * (price + 0.01) ** 0.
 @pytest.mark.parametrize("fuel", FUEL)
 def test_trade_with_outside_markets_settles_where_it_balances(fuel):
     economy = port(fuel)
-    result = Market(economy, "inventory", adjust=0.1).run(rounds=4000, tolerance=1e-9)
+    result = Market(economy, "inventory").run(rounds=4000, tolerance=1e-9)
     assert result.converged
     assert result.conservation < 1e-12
     assert result.prices.iloc[-1].to_dict() == pytest.approx(economy.solve().prices.to_dict(), rel=1e-6)
