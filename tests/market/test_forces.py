@@ -42,6 +42,13 @@ def test_the_optimistic_form_converges_on_scarfs_economy(form, step, most):
     assert distance(result)[-1] < 1e-7
 
 
+def test_nobody_leaps_far_from_rest():
+    market = Market(scarf(), "optimistic", step=3.0)
+    result = market.run(rounds=30, start={"x": 1e3, "y": 1e-3}, tolerance=0.0)
+    price = np.array(result.log.price)
+    assert np.abs(np.diff(np.log(price), axis=0)).max() <= 0.2 * (1 + 1e-12)
+
+
 def test_tatonnement_finds_the_equilibrium_of_gross_substitutes():
     economy = exchange()
     exact = economy.solve().prices

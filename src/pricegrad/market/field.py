@@ -19,6 +19,7 @@ from pricegrad.network import Network
 
 _SMALL = 1e-12
 _TYPICAL = 1e-3
+_FASTEST = 0.2  # far from rest nobody moves by more than this factor, or part, in a round
 
 
 class Field:
@@ -151,8 +152,9 @@ class Field:
         plain = by_factor & ~self.factor
         plain[self.layout.income] = False
         by_factor &= self.factor
-        out[by_factor] = z[by_factor] * np.exp(np.clip(-step * force[by_factor], -2.0, 2.0))
-        out[plain] = z[plain] - step * self._size(z)[plain] * force[plain]
+        move = np.clip(-step * force, -_FASTEST, _FASTEST)
+        out[by_factor] = z[by_factor] * np.exp(move[by_factor])
+        out[plain] = z[plain] + self._size(z)[plain] * move[plain]
         return np.maximum(out, self.floor)
 
     def gap(self, z: Floats, force: Floats) -> float:
