@@ -213,8 +213,9 @@ class Derivative:
         made = names.pop(derived.name)
         assert isinstance(made, FunctionType)
         self.function.__code__ = _code(made)
-        self.function.__defaults__ = self.f.__defaults__ if hasattr(self.f, "__defaults__") else None
-        self.function.__kwdefaults__ = getattr(self.f, "__kwdefaults__", None)
+        behind = self.f if isinstance(self.f, FunctionType) else self.source.function
+        self.function.__defaults__ = behind.__defaults__
+        self.function.__kwdefaults__ = behind.__kwdefaults__
         self.fast = True
 
 

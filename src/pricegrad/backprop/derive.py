@@ -39,6 +39,7 @@ from .kinds import (
     is_real,
     join,
 )
+from .methods import ITSELF
 from .module import EMITTED, Module
 from .paired import prepare, reachable, write_pair, write_pure
 from .shifts import without_shifts
@@ -279,7 +280,8 @@ def _call_itself(source: src.Source) -> ast.stmt:
     if a.vararg:
         args.append(ast.Starred(ast.Name(a.vararg.arg, ast.Load()), ast.Load()))
     keywords = [ast.keyword(p.arg, ast.Name(p.arg, ast.Load())) for p in a.kwonlyargs]
-    out = ast.Return(ast.Call(ast.Name(source.name, ast.Load()), args, keywords))
+    name = ITSELF if ITSELF in source.cells else source.name
+    out = ast.Return(ast.Call(ast.Name(name, ast.Load()), args, keywords))
     for node in ast.walk(out):
         if isinstance(node, (ast.expr, ast.stmt)):
             ast.copy_location(node, source.tree)

@@ -15,6 +15,8 @@ from typing import Any
 
 from pricegrad.errors import SourceError, did_you_mean
 
+from .methods import cells, opened, without
+
 Function = ast.FunctionDef | ast.Lambda
 MISSING = object()
 
@@ -87,6 +89,8 @@ def _one_line(piece: str) -> str:
 
 def of(function: Any) -> Source:
     """The source of a live function; SourceError where there is none."""
+    whole = function
+    function, settled = opened(whole)
     function = plain(function)
     code = function.__code__
     try:
@@ -108,7 +112,8 @@ def of(function: Any) -> Source:
             hint="Differentiate the part that computes.",
         )
     tree = _parse(lines, first, code.co_filename)
-    node = _find(tree, code, function)
+    node = without(_find(tree, code, function), settled)
+    around = dict(zip(code.co_freevars, function.__closure__ or (), strict=True))
     return Source(
         "f" if isinstance(node, ast.Lambda) else function.__name__,
         code.co_filename,
@@ -116,7 +121,7 @@ def of(function: Any) -> Source:
         lines,
         node,
         function.__globals__,
-        dict(zip(code.co_freevars, function.__closure__ or (), strict=True)),
+        {**around, **cells(settled, whole)},
         function,
     )
 
