@@ -106,6 +106,14 @@ def test_shock_of_a_table_that_ships(run):
     assert "Chemical products" not in out
 
 
+@pytest.mark.parametrize("columns", ["40", "60"])
+def test_a_narrow_terminal_keeps_the_numbers(run, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", columns)
+    _, out, _ = run("shock", "flows.csv", "--sector", "farms")
+    assert re.search(r"^farms +\+\d+\.\d\d% ", out, re.MULTILINE)
+    assert max(map(len, out.split("The largest chain")[0].splitlines())) <= int(columns)
+
+
 def test_shock_of_a_csv_as_json_with_a_picture(run):
     code, out, _ = run("shock", "flows.csv", "--industry", "farms", "--plot", "farms.svg", "--json")
     assert code == 0

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 BAR = 10
 CHAINS = 6
 WIDE = 110
+NARROW = 70  # below it there is no room for bars
 COMPARED = ("price", "activity", "income", "utility")
 ROUNDING = 1e-12
 
@@ -57,13 +58,19 @@ def shock(result: PriceChange, heading: str, top: int) -> None:
         title=_plain(f"{heading} - the prices that move most"),
         title_justify="left", box=None, header_style="bold", pad_edge=False,
     )  # fmt: skip
-    table.add_column("good", max_width=38, overflow="ellipsis", no_wrap=True)
-    table.add_column("price", justify="right")
-    table.add_column("", min_width=BAR)
-    table.add_column("through", max_width=50, overflow="ellipsis", no_wrap=True)
+    longest, bars = max((len(str(good)) for good in movers.index), default=4), console.width >= NARROW
+    price_width = max((len(f"{change:+.2%}") for change in movers), default=5)
+    good_width = max(4, min(38, longest, 2 * console.width // 5))
+    room = (
+        console.width - good_width - price_width - (BAR if bars else 0) - 6
+    )  # what is left, without the gaps
+    table.add_column("good", max_width=good_width, overflow="ellipsis", no_wrap=True)
+    table.add_column("price", justify="right", no_wrap=True, min_width=price_width)
+    table.add_column("", min_width=BAR if bars else 0)
+    table.add_column("through", max_width=max(4, min(50, room)), overflow="ellipsis", no_wrap=True)
     largest = float(movers.abs().max()) or 1.0
     for good, change in movers.items():
-        bar = "█" * max(1, round(BAR * abs(float(change)) / largest)) if change else ""
+        bar = "█" * max(1, round(BAR * abs(float(change)) / largest)) if change and bars else ""
         parts = [
             f"{part:+.2%} {'its own costs' if name == f'costs of {good}' else name}"
             for name, part in result.suppliers(str(good), 2).items()
