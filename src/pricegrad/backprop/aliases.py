@@ -19,6 +19,7 @@ from .frame import Val
 from .ir import Block, Let
 from .kinds import Array, List, Tuple
 from .ordering import shares, twin, view
+from .paths import activate
 from .reader import Reader
 
 
@@ -107,8 +108,11 @@ class Aliases(Reader):
         e = frame.given.pop(name)
         frame.aliases.discard(name)
         variable = self.variable(name)
-        self.out.append(Let(self.origin, (variable,), (e,), (e.kind,)))
         assert self.env is not None
+        root = self.env.get(path_root(e))
+        if root is not None and root.active:  # by what was written since
+            activate(e)
+        self.out.append(Let(self.origin, (variable,), (e,), (e.kind,)))
         self.env[variable] = Val(e.kind, e.active)
         if shared:
             twin(self.env, variable, path_root(e))

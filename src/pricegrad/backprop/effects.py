@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import functools
 from collections.abc import Sequence
+from types import FunctionType
+
+from pricegrad.errors import SourceError
 
 from .frame import Frame
 from .module import canonical
-from .source import MISSING
+from .source import MISSING, of
 
 _CHANGES = {
     "append",
@@ -22,6 +27,9 @@ _CHANGES = {
     "fill",
     "put",
 }
+
+# Functions of NumPy that change their first argument.
+_FIRST = {"at", "copyto", "fill_diagonal", "put_along_axis"}
 
 
 def changed_names(frame: Frame) -> set[str]:
@@ -42,11 +50,40 @@ def changes(nodes: Sequence[ast.AST], frame: Frame) -> set[str]:
         elif isinstance(n, ast.Call):
             if isinstance(n.func, ast.Attribute) and n.func.attr in _CHANGES:
                 out.add(_root_name(n.func.value))
+            if isinstance(n.func, ast.Attribute) and n.func.attr in _FIRST and n.args:
+                out.add(_root_name(n.args[0]))
+            out |= {_root_name(k.value) for k in n.keywords if k.arg == "out"}
             if isinstance(n.func, ast.Name):
                 obj = frame.source.lookup(n.func.id)
                 if n.func.id in frame.locals or obj is MISSING or not canonical(obj):
                     out |= {a.id for a in n.args if isinstance(a, ast.Name)}
+                    if not isinstance(obj, FunctionType) or _changes_given(obj):
+                        out |= {_root_name(a) for a in (*n.args, *(k.value for k in n.keywords))}
     return out - {""}
+
+
+@functools.cache
+def _changes_given(function: FunctionType) -> bool:
+    """May a function change in place what it is given? (Also by handing it on.)"""
+    try:
+        tree = of(function).tree
+    except SourceError:
+        return True
+    given = {n.arg for n in ast.walk(tree.args) if isinstance(n, ast.arg)}
+    return any(
+        (isinstance(n, (ast.Subscript, ast.Attribute)) and isinstance(n.ctx, (ast.Store, ast.Del)))
+        or (isinstance(n, ast.AugAssign) and _root_name(n.target) in given)
+        or (isinstance(n, ast.Call) and _hands_on(n, given))
+        for n in ast.walk(tree)
+    )
+
+
+def _hands_on(call: ast.Call, given: set[str]) -> bool:
+    """Is what is given changed by this call, or given to a function that is not a known one?"""
+    if isinstance(call.func, ast.Attribute):
+        return call.func.attr in _CHANGES
+    known = isinstance(call.func, ast.Name) and hasattr(builtins, call.func.id)
+    return not known and any(_root_name(a) in given for a in call.args)
 
 
 def _root_name(node: ast.expr) -> str:

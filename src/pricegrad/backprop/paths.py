@@ -46,9 +46,11 @@ def root(e: Expr) -> str:
 
 def activate(e: Expr) -> None:
     """A path that is written becomes active from its root on."""
-    while e.op in ("index", "field"):
+    while e.op in ("index", "field", "T"):
         e.active = is_real(e.kind) or e.active
         e = e.args[0]
+    if e.op == "name":
+        e.active = is_real(e.kind) or e.active
 
 
 def written(kind: Kind, place: Expr, value: Kind) -> Kind:

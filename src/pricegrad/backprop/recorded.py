@@ -16,6 +16,8 @@ from .ir import Append, Block, Branch, Break, Call, Let, Loop, Pop, Return, Save
 from .kinds import BOOL, Array, Dict, Kind, Table
 from .liveness import Liveness
 from .module import Module
+from .moves import moved
+from .zeros import copied
 
 Names = frozenset[str]
 _WORD = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
@@ -37,11 +39,13 @@ class Recorder:
         self.bare: set[str] = set()  # measured for a zero adjoint, but perhaps not set there
         self.unsure: set[str] = set()  # needed at a return, but perhaps not set there
         self.surely: Names = frozenset()  # variables surely set at the end
+        self.moved: Names = frozenset()  # variables whose object is changed in place under another name later
         self.exits: dict[int, Names] = {}  # what is needed where the function returns
 
     def run(self, body: Block, defined: Names, keep: Names) -> Names:
         """Annotate the body; what must be kept until the reverse sweep starts."""
         self.live.run(body, keep)
+        self.moved = moved(body)
         needed, surely = self.block(body, frozenset(), defined, frozenset(), None)
         self.surely = surely or frozenset()
         return needed
@@ -89,6 +93,8 @@ class Recorder:
         if loop is not None and name not in loop.tapes:
             loop.tapes.append(name)
         self.variables.add(name)
+        if place == var and var in self.moved:
+            return Save(var, place, name, loop is not None, source=copied(self.kinds[var], var))
         return Save(var, place, name, loop is not None, copy)
 
     def simple(
@@ -207,7 +213,8 @@ class Recorder:
             self.unset.add(v)
         if self._names[key] not in loop.tapes:
             loop.tapes.append(self._names[key])
-        return Save(v, v, self._names[key], True)
+        source = copied(self.kinds[v], v) if v in self.moved else ""
+        return Save(v, v, self._names[key], True, source=source)
 
     # ------------------------------------------------------------------ loops
 

@@ -260,3 +260,25 @@ for f in (
 ):
     case(f, (M,), may_refuse=SHOWS)
 case(row_twice_in_a_list, (1.3,), may_refuse=SHOWS)
+
+
+def buffers_that_change_places(m):
+    a, b = m.copy(), np.zeros_like(m)
+    for _ in range(3):
+        b[1:] = a[:-1] * a[1:]
+        b[0] = a[-1]
+        a, b = b, a
+    return np.sum(a * b)
+
+
+def written_before_its_name_is_bound_anew(m):
+    a = np.zeros_like(m)
+    b = a
+    b += m
+    a = a * 2
+    b[0] = 9.0
+    return np.sum(a * b)
+
+
+for f in (buffers_that_change_places, written_before_its_name_is_bound_anew):
+    case(f, (M,))
