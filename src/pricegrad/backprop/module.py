@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import builtins
 import math
 import re
@@ -33,6 +34,8 @@ for _name in (
     "absolute",
 ):
     _CANONICAL[id(getattr(np, _name))] = f"numpy.{_name}"
+for _name in ("bisect_left", "bisect_right"):
+    _CANONICAL[id(getattr(bisect, _name))] = f"bisect.{_name}"
 _CANONICAL[id(pow)], _CANONICAL[id(math.pow)] = "builtins.pow", "math.pow"
 for _alias, _name in {
     "absolute": "abs", "power": "power", "amax": "max", "amin": "min", "asin": "arcsin", "acos": "arccos",

@@ -71,12 +71,12 @@ STEPS = {
     "type", "zeros_like", "ones_like", "full_like_shape", "zeros", "ones", "arange", "eye", "linspace",
     "floor_divide", "signbit", "count_nonzero", "callable", "hasattr", "greater_equal", "less_equal",
     "not_equal", "unique", "histogram", "digitize", "identity", "empty", "empty_like", "isqrt", "comb",
-    "factorial", "gcd", "lcm", "perm", "ord", "hash", "flatnonzero", "tri",
+    "factorial", "gcd", "lcm", "perm", "ord", "hash", "flatnonzero", "tri", "bisect_left", "bisect_right",
 }  # fmt: skip
 
 WHOLE = {
     "floor", "ceil", "trunc", "int", "len", "isqrt", "comb", "factorial", "gcd", "lcm",
-    "perm", "ord", "hash", "argmax", "argmin", "count_nonzero", "size", "ndim",
+    "perm", "ord", "hash", "argmax", "argmin", "count_nonzero", "size", "ndim", "bisect_left", "bisect_right",
 }  # fmt: skip
 TRUTH = {
     "isnan", "isinf", "isfinite", "isclose", "allclose", "any", "all", "isinstance", "bool",

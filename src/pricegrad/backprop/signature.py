@@ -108,7 +108,9 @@ class Parameters:
         """Can it be differentiated, when nothing is said? Integers only if they are not used as integers."""
         if isinstance(kind, (Record, Known)) or kind == BOOL or self.annotations.get(name) == "int":
             return False
-        if kind != promote(kind) and self.counts(name):
+        if kind != promote(kind) and (self.counts(name) or self.steps(name)):
+            return False
+        if not is_real(kind) and any(self.counts(n) or self.compared(n) for n in self.elements(name)):
             return False
         return is_real(promote(kind)) and not (isinstance(kind, Array) and kind.dtype == "bool")
 
@@ -145,6 +147,47 @@ class Parameters:
             if any(isinstance(n, ast.Name) and n.id == name for part in parts for n in ast.walk(part)):
                 return True
         return False
+
+    def steps(self, name: str) -> bool:
+        """Does the function call itself with one more or one less of this parameter?"""
+        at = self.positional.index(name) if name in self.positional else len(self.names)
+        for node in ast.walk(self.source.tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == self.source.name:
+                handed = [*node.args[at : at + 1], *(k.value for k in node.keywords if k.arg == name)]
+                for part in handed:
+                    match part:
+                        case ast.BinOp(
+                            op=ast.Add() | ast.Sub(), left=ast.Name(id=n), right=ast.Constant(value=int())
+                        ) if n == name:
+                            return True
+        return False
+
+    def elements(self, name: str) -> set[str]:
+        """The variables of loops that go over this parameter, alone or beside others."""
+        out = set()
+        for node in ast.walk(self.source.tree):
+            if not isinstance(node, (ast.For, ast.comprehension)):
+                continue
+            pairs = [(node.target, node.iter)]
+            if isinstance(node.iter, ast.Call) and isinstance(node.target, ast.Tuple):
+                own = node.target.elts
+                if ast.unparse(node.iter.func) == "zip":
+                    pairs = list(zip(own, node.iter.args, strict=False))
+                elif ast.unparse(node.iter.func) == "enumerate":
+                    pairs = list(zip(own[1:], node.iter.args, strict=False))
+            for target, over in pairs:
+                if isinstance(over, ast.Name) and over.id == name and isinstance(target, ast.Name):
+                    out.add(target.id)
+        return out
+
+    def compared(self, name: str) -> bool:
+        """Is a variable asked whether it is this or that?"""
+        return any(
+            isinstance(node, ast.Compare)
+            and all(isinstance(op, (ast.Eq, ast.NotEq)) for op in node.ops)
+            and any(isinstance(n, ast.Name) and n.id == name for n in (node.left, *node.comparators))
+            for node in ast.walk(self.source.tree)
+        )
 
     def guess(self) -> dict[str, Kind]:
         """Kinds before any call: from annotations, defaults, use; else a float."""

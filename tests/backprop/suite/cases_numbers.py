@@ -1,6 +1,7 @@
 """Powers, kinks, integers: where calculus and floating point have corners."""
 
 import math
+from bisect import bisect_left
 
 import numpy as np
 
@@ -45,6 +46,11 @@ def pow_functions(x, y):
 
 def square_root_power(x):
     return x ** (1 / 2) * x**0.5 + x ** (3 / 2)
+
+
+def between_two_entries(xs, ys, x):
+    i = min(max(bisect_left(xs, x), 1), len(xs) - 1)
+    return ys[i - 1] + (ys[i] - ys[i - 1]) * (x - xs[i - 1]) / (xs[i] - xs[i - 1])
 
 
 case(integer_power, (1.3,), (-2.0,), (0.0,))
@@ -309,3 +315,4 @@ def chosen_plainly(x):
 
 
 case(chosen_by_numpy, (0.3,), (2.0,), (-1.5,), ref=chosen_plainly, quiet=True)
+case(between_two_entries, ([0.0, 1.0, 2.5], [1.0, 3.0, 2.0], 0.7), ([0.0, 1.0, 2.5], [1.0, 3.0, 2.0], 1.7))
