@@ -50,7 +50,10 @@ def square_root_power(x):
 
 def between_two_entries(xs, ys, x):
     i = min(max(bisect_left(xs, x), 1), len(xs) - 1)
-    return ys[i - 1] + (ys[i] - ys[i - 1]) * (x - xs[i - 1]) / (xs[i] - xs[i - 1])
+    left, right = xs[i - 1], xs[i]
+    low, high = ys[i - 1], ys[i]
+    w = (x - left) / (right - left)
+    return low + (high - low) * w
 
 
 case(integer_power, (1.3,), (-2.0,), (0.0,))
