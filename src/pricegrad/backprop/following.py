@@ -9,7 +9,7 @@ from typing import Any
 from . import expr as ex
 from . import pairs
 from . import source as src
-from .effects import grown_names, stored_names
+from .effects import changed_names, grown_names, stored_names
 from .expr import Expr
 from .fence import check, own_statements
 from .frame import Closure, Frame, Val, identifiers, local_names, nonlocals
@@ -143,9 +143,10 @@ class Following(Places):
         for local in sorted(frame.locals - set(given)):
             frame.rename[local] = self.fresh(local)
         self.note_rebound(frame)
-        grown = grown_names(source.tree)
+        grown, changed = grown_names(source.tree), changed_names(frame)
         for p, e in given.items():
-            if p in grown and refers(e):  # p += 1 changes the caller's array
+            part = e.op in ("index", "field", "T") and p in changed  # a row, changed by its index
+            if (p in grown or part) and refers(e):  # p += 1 changes the caller's array
                 if p in stored_names(source.tree):  # but perhaps what it changes is its own by then
                     frame.rename[p] = self.fresh(p)
                     self.assign(frame.rename[p], e)

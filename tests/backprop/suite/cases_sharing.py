@@ -280,5 +280,16 @@ def written_before_its_name_is_bound_anew(m):
     return np.sum(a * b)
 
 
-for f in (buffers_that_change_places, written_before_its_name_is_bound_anew):
+def _doubled_into(row, values):
+    row[:] = values * 2
+
+
+def rows_filled_by_a_call(m):
+    v = np.zeros_like(m)
+    for i in range(len(m)):
+        _doubled_into(v[i], m[i] ** 2)
+    return np.sum(v**2)
+
+
+for f in (rows_filled_by_a_call, buffers_that_change_places, written_before_its_name_is_bound_anew):
     case(f, (M,))
