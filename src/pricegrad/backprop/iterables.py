@@ -40,6 +40,8 @@ class Iterables(Calls):
             keyed = func.op == "method" and isinstance(func.args[0].kind, (Dict, Table)) and not it.args
             if keyed and func.extra in ("keys", "items"):
                 return self.rounds_dict(target, func.args[0], str(func.extra))
+        if isinstance(it, ast.Set):
+            it = in_its_order(it)
         whole = self.expr(it)
         if isinstance(whole.kind, (Dict, Table)):
             return self.rounds_dict(target, whole, "keys")
@@ -225,3 +227,15 @@ def minus_one(text: str) -> str:
         if text.replace("_", "a").replace("(", "").replace(")", "").replace(".", "").isalnum()
         else f"({text}) - 1"
     )
+
+
+def in_its_order(it: ast.Set) -> ast.expr:
+    """A set of given integers as a list, in the order in which the set gives them."""
+    values = [e.value for e in it.elts if isinstance(e, ast.Constant) and isinstance(e.value, int)]
+    if len(values) < len(it.elts):
+        return it
+    new = ast.copy_location(ast.List([ast.Constant(v) for v in set(values)], ast.Load()), it)
+    for n in ast.walk(new):
+        ast.copy_location(n, it)
+        n.made = True  # type: ignore[attr-defined]
+    return new

@@ -111,7 +111,7 @@ def inserted_under_its_loop(v):
     s = 0.0
     for a in v:
         s += a * a
-        if s > 4.5:
+        if s > 4.6:
             break
         v.insert(0, a * 0.5)
     return s * len(v)
@@ -124,6 +124,13 @@ def counted_once_grown_after(x):
     for i in range(len(v)):
         v.append(v[i] * x)
     return sum(v)
+
+
+def powers_from_a_set(x):
+    s = 0.0
+    for k in {1, 2, 3}:
+        s += x**k
+    return s
 
 
 def parameter_listed_anew(m):
@@ -161,6 +168,7 @@ for f in (
     two_that_change_places,
     adaptive_simpson,
     counted_once_grown_after,
+    powers_from_a_set,
 ):
     case(f, (0.7,), (1.2,))
 for f in (list_grows_under_its_loop, list_shrinks_under_its_loop, inserted_under_its_loop):
