@@ -22,6 +22,7 @@ from .kinds import (
     Kind,
     Known,
     List,
+    Record,
     Table,
     is_mutable,
 )
@@ -124,6 +125,12 @@ class Specialiser(Assignments):
                 )
             if is_mutable(base.kind):
                 self.no(s, f".{s.value.func.attr} is not differentiated", "Assign the entries one by one.")
+            if base.op == "name" and s.value.func.attr in ("add", "discard", "remove") and is_set(base.kind):
+                self.no(
+                    s,
+                    f"the set `{base.text}` is changed, and the way back would see it as it is at the end",
+                    "Keep what is in it as a list of bools, one for each possible entry.",
+                )
         if isinstance(s.value, ast.Call) and self.followed(s.value):
             return None
         value = self.effect(s.value)
@@ -249,3 +256,8 @@ class Specialiser(Assignments):
         self.result_kinds.append((value.kind, value.active))
         self.out.append(Return(self.origin, value))
         self.env = None
+
+
+def is_set(kind: Kind) -> bool:
+    """May it be a set, of which only its methods tell?"""
+    return not isinstance(kind, (Record, Known))

@@ -133,6 +133,16 @@ def powers_from_a_set(x):
     return s
 
 
+def each_only_once(x):
+    s, seen = 0.0, set()
+    for k in [1, 2, 2, 3]:
+        if k in seen:
+            continue
+        seen.add(k)
+        s += k * x
+    return s
+
+
 def parameter_listed_anew(m):
     m = [[v * v for v in row] for row in m]
     m = [list(row) for row in m]
@@ -176,3 +186,4 @@ for f in (list_grows_under_its_loop, list_shrinks_under_its_loop, inserted_under
 case(parameter_listed_anew, ([[1.0, 2.0], [3.0, 4.0]],))
 case(list_made_in_a_loop_read_after, (2.5, 0.4, 6), (1.5, 0.6, 5))
 case(pivots_by_key, ([[4.0, 1.0], [1.0, 3.0]],), ([[0.1, 1.0], [4.0, 3.0]],))
+case(each_only_once, (0.7,), may_refuse="a set is changed that a test reads")
