@@ -9,6 +9,7 @@ that cannot be kept up, and one of the two is changed in place somewhere, the co
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Collection
 from dataclasses import replace
 
@@ -18,7 +19,7 @@ from .expr import Expr
 from .frame import Val
 from .ir import Block, Let
 from .kinds import Array, List, Tuple
-from .ordering import shares, twin, view
+from .ordering import refers, renamed, shares, twin, view
 from .paths import activate
 from .reader import Reader
 
@@ -86,10 +87,27 @@ class Aliases(Reader):
     def settle(self, variable: str) -> None:
         """Before `variable` is bound anew: what stands for it, or is picked by it, becomes a variable."""
         frame = self.frame
-        for name in sorted(frame.aliases & set(frame.given)):
-            e = frame.given[name]
-            if variable in e.reads and self.variable(name) != variable:
-                self.materialise(name, shared=path_root(e) != variable)
+        names = [
+            n
+            for n in sorted(frame.aliases & set(frame.given))
+            if variable in frame.given[n].reads and self.variable(n) != variable
+        ]
+        heir = next((n for n in names if frame.given[n].op == "name" and shares(frame.given[n].kind)), "")
+        if heir:  # the other names stand for the object that it has now
+            self.materialise(heir, shared=False)
+        left: list[str] = []
+        for name in names:
+            e = frame.given.get(name)
+            if e is None:
+                continue
+            if heir and path_root(e) == variable:
+                frame.given[name] = renamed(e, {variable: self.variable(heir)})
+                continue
+            self.materialise(name, shared=path_root(e) != variable)
+            if path_root(e) == variable and shares(e.kind):
+                left.append(self.variable(name))
+        for one, other in itertools.combinations(left, 2):
+            twin(self.env or {}, one, other)
 
     def settle_names(self, names: Collection[str]) -> None:
         """Before a loop that binds some names anew."""
@@ -253,12 +271,29 @@ class Aliases(Reader):
                 val = self.env[base]
                 if val.inserted:  # a second time: the container holds one object twice
                     held = self.env.get(container, val)
-                    self.env[container] = replace(held, deep=held.deep | {base})
+                    self.env[container] = replace(held, deep=held.deep | {base, val.inserted} - {container})
+                    if val.inserted in self.env and val.inserted != container:
+                        first = self.env[val.inserted]
+                        self.env[val.inserted] = replace(first, deep=first.deep | {container})
                 self.env[base] = replace(val, inserted=container)
                 for whole in self.shown.get(base, frozenset()):  # the rows of an array, collected
                     twin(self.env, container, whole)
             elif part.op in ("list", "tuple", "dict"):
                 self.inserts(part, container)
+
+    def stands_for_either(self, e: Expr, name: str) -> None:
+        if e.op == "ifexp":
+            self.one_of((e.args[0], e.args[2]), name)
+
+    def one_of(self, arms: tuple[Expr, ...], name: str) -> None:
+        """x if c else y: another name for both, or a container of what both hold."""
+        for arm in arms:
+            if self.env is None or not shares(arm.kind):
+                continue
+            if refers(arm):
+                twin(self.env, name, path_root(arm))
+            self.inserts(arm, name)
+            self.stands_for_either(arm, name)
 
     def shares_parts(self, e: Expr, name: str) -> None:
         """A slice, copy or sum of a list of lists: a new list of the same inner lists."""

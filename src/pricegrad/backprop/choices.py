@@ -128,6 +128,7 @@ class Choices(Aliases, Loops):
         self.env = merge(after, self.env, join)
         assert self.env is not None
         self.env[name] = Val(kind, active)
+        self.one_of((a, b), name)
         choice = Branch(self.origin, test, then, other)
         choice.chosen = name
         self.out.append(choice)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import FunctionType
 
 from pricegrad.errors import SourceError
@@ -27,6 +27,9 @@ _CHANGES = {
     "fill",
     "put",
 }
+
+# Functions whose result gives what they are given.
+_SHOWING = {"zip", "enumerate", "reversed", "iter"}
 
 # Functions of NumPy that change their first argument.
 _FIRST = {"at", "copyto", "fill_diagonal", "put_along_axis"}
@@ -59,7 +62,40 @@ def changes(nodes: Sequence[ast.AST], frame: Frame) -> set[str]:
                     out |= {a.id for a in n.args if isinstance(a, ast.Name)}
                     if not isinstance(obj, FunctionType) or _changes_given(obj):
                         out |= {_root_name(a) for a in (*n.args, *(k.value for k in n.keywords))}
+    pairs = [pair for n in ast.walk(frame.source.tree) for pair in _second_names(n)]
+    while more := {old for new, old in pairs if new in out} - out:
+        out |= more
     return out - {""}
+
+
+def _second_names(n: ast.AST) -> Iterator[tuple[str, str]]:
+    """Which names a statement may make second names for (parts of) which others: (new, old)."""
+    if isinstance(n, ast.Assign):
+        for target in n.targets:
+            yield from _paired(target, n.value)
+    elif isinstance(n, (ast.For, ast.NamedExpr)):
+        yield from _paired(n.target, n.iter if isinstance(n, ast.For) else n.value)
+
+
+def _paired(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, str]]:
+    several = (ast.Tuple, ast.List)
+    if isinstance(value, ast.IfExp):
+        yield from _paired(target, value.body)
+        yield from _paired(target, value.orelse)
+    elif isinstance(target, several) and isinstance(value, several) and len(target.elts) == len(value.elts):
+        for t, v in zip(target.elts, value.elts, strict=True):
+            yield from _paired(t, v)
+    elif isinstance(target, several):
+        for t in target.elts:
+            yield from _paired(t, value)
+    elif isinstance(target, (ast.Name, ast.Starred)):
+        parts: list[ast.expr] = []
+        if isinstance(value, several):
+            parts = value.elts
+        elif isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in _SHOWING:
+            parts = value.args
+        name = _root_name(target.value if isinstance(target, ast.Starred) else target)
+        yield from ((name, _root_name(part)) for part in (value, *parts))
 
 
 @functools.cache

@@ -238,6 +238,12 @@ class Reader:
     def inserts(self, e: Expr, container: str) -> None:
         """Remember which objects are now part of another."""
 
+    def one_of(self, arms: tuple[Expr, ...], name: str) -> None:
+        """Remember that an object is one of several."""
+
+    def stands_for_either(self, e: Expr, name: str) -> None:
+        """Remember that a choice between two objects is one of them."""
+
     def bind(self, wanted: str, e: Expr) -> Expr:
         """Put a value into a fresh variable."""
         name = self.module.names.new(wanted)
@@ -256,6 +262,7 @@ class Reader:
                 self.env[other] = replace(val, twins=val.twins - {name}, deep=val.deep - {name})
         self.inserts(e, name)
         self.shares_parts(e, name)
+        self.stands_for_either(e, name)
 
 
 def _text_order(node: ast.expr, children: list[ast.Name]) -> list[ast.Name]:

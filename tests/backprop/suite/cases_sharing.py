@@ -293,3 +293,49 @@ def rows_filled_by_a_call(m):
 
 for f in (rows_filled_by_a_call, buffers_that_change_places, written_before_its_name_is_bound_anew):
     case(f, (M,))
+
+
+def buffers_told_apart_by_their_place(x):
+    buffers = [[x, 1.0], [0.5, 0.0]]
+    for k in range(3):
+        old, new = buffers[k % 2], buffers[(k + 1) % 2]
+        new[0] = old[0] ** 2 * 0.3 + x * 0.1
+        new[1] = old[0] * old[1]
+    return buffers[0][0] * buffers[1][1]
+
+
+def two_names_left_when_a_third_is_bound_anew(m):
+    a = np.zeros_like(m)
+    b = a
+    a += m
+    c = a
+    a = c * b
+    c += 1.0
+    return np.sum(a * b * c)
+
+
+def one_of_two_lists(x):
+    a, b = [x, 1.0], [2.0, x]
+    d = a if x > 0.5 else b
+    d[0] = x * x
+    return a[0] * b[0] * d[1]
+
+
+def one_of_two_pairs_of_lists(x):
+    a, b = [x, 1.0], [2.0, x]
+    s, d = (a, b) if x > 0.5 else (b, a)
+    d[0] = x * s[0]
+    return a[0] * b[0] * d[1]
+
+
+def held_in_two_lists(x):
+    a, b = [x, 1.0], [2.0, x]
+    for r, q in zip([a, b], [b, a]):
+        r[0] = q[0] * x + r[1]
+    return a[0] * b[0]
+
+
+case(buffers_told_apart_by_their_place, (1.3,))
+case(two_names_left_when_a_third_is_bound_anew, (M,))
+for f in (one_of_two_lists, one_of_two_pairs_of_lists, held_in_two_lists):
+    case(f, (0.3,), (0.7,), may_refuse="a list that is changed in place has another name")
