@@ -97,7 +97,7 @@ def test_firms_given_by_code_show_the_line_that_prices():
 
 
 def test_stocks_and_shortages_of_a_market_with_inventories():
-    run = town().market("inventory").run(rounds=40, shocks=["10 productivity farm 0.5"])
+    run = town().market("inventory").run(rounds=40, shocks=["10 productivity farm 0.2"])
     shown = page(run).path
     names = [page(run).goods[g].name for g in shown.good]
     assert len(shown.stocks) == len(shown.shortages) == len(shown.rounds)
