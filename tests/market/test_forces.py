@@ -136,7 +136,7 @@ def test_stale_prices_and_sleepers_end_at_the_same_equilibrium(rule, delay, acti
 
 @pytest.mark.parametrize("rule", ["primal-dual", "optimistic"])
 def test_the_worked_example_with_stale_prices_and_sleepers(rule):
-    result = Market(three_companies(), rule, seed=4, delay=2, active=0.5, step=0.05).run()
+    result = Market(three_companies(), rule, seed=4, delay=2, active=0.5, step=0.1).run()
     assert result.converged
     assert result.prices.iloc[-1]["natgas"] == pytest.approx(1 / 24, rel=1e-8)
 

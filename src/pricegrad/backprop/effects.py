@@ -62,10 +62,15 @@ def changes(nodes: Sequence[ast.AST], frame: Frame) -> set[str]:
                     out |= {a.id for a in n.args if isinstance(a, ast.Name)}
                     if not isinstance(obj, FunctionType) or _changes_given(obj):
                         out |= {_root_name(a) for a in (*n.args, *(k.value for k in n.keywords))}
-    pairs = [pair for n in ast.walk(frame.source.tree) for pair in _second_names(n)]
+    pairs = _names_for_one_thing(frame.source.tree)
     while more := {old for new, old in pairs if new in out} - out:
         out |= more
     return out - {""}
+
+
+@functools.lru_cache(maxsize=64)
+def _names_for_one_thing(tree: ast.AST) -> tuple[tuple[str, str], ...]:
+    return tuple(pair for n in ast.walk(tree) for pair in _second_names(n))
 
 
 def _second_names(n: ast.AST) -> Iterator[tuple[str, str]]:
