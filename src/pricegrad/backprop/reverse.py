@@ -303,6 +303,7 @@ class Reverse(Control):
         """name = forward(args): the reverse function takes its record off the tape, wanted or not."""
         s.adjoint, s.hoists, s.known = [], [], {}
         if not s.active:
+            state.pop(self.adj(s.name), None)  # set anew: nothing flows to what it was before
             return
         adjoint = self.start()
         lines = adjoint.lines

@@ -252,6 +252,28 @@ def recursion_of_active_and_constant(x):
     return power_by_squaring(x, 5) * power_by_squaring(1.1, 3) + power_by_squaring(2, 2) * x
 
 
+def sine_tower(u, n):
+    if n <= 0:
+        return u * 0.5
+    w = sine_tower(u, n - 1)
+    return math.sin(w) + w
+
+
+def recursion_of_a_constant_on_one_path(x, y):
+    if y > x:
+        x = sine_tower(0.11, 2)
+    return x * y
+
+
+def recursion_of_a_constant_in_a_loop(x, y):
+    for _ in range(3):
+        y = y * x
+        x = sine_tower(0.11, 2)
+    return x * y + sine_tower(y, 2)
+
+
+case(recursion_of_a_constant_on_one_path, (0.7, 0.3), (0.3, 0.7))
+case(recursion_of_a_constant_in_a_loop, (0.5, 1.9))
 case(recursion_with_a_tape, (1.3, 3), wrt="x")
 case(recursion_with_a_dead_tape, (1.3, 3), wrt="x")
 case(calls_recursion_with_a_dead_tape, (1.3,))
