@@ -47,6 +47,7 @@ class Derivative:
             self.parameters.chosen(wrt, {})
         self.made: dict[Any, tuple[Any, Derived, frozenset[str]]] = {}
         self.derived: Derived | None = None
+        self.guessed: tuple[dict[str, Kind], Derived] | None = None  # from before the first call
         self.pending: Exception | None = None  # why there is no code before the first call
         self.fast = False
         self.function = self._dispatcher()
@@ -75,6 +76,7 @@ class Derivative:
         kinds = self.parameters.guess()
         try:
             derived = self.derive(kinds)
+            self.guessed = kinds, derived
             self._describe(derived)
         except Exception as error:  # the kinds are only guesses; the first call has the real ones
             why = str(error).splitlines()[:1]
@@ -150,7 +152,9 @@ class Derivative:
 
     def make(self, kinds: dict[str, Kind], values: dict[str, Any]) -> tuple[Any, Derived, frozenset[str]]:
         """Derive, compile and remember code for these kinds; the first becomes the fast path."""
-        derived = self.derive(kinds)
+        guessed = self.guessed
+        known = guessed is not None and guessed[0] == kinds and not stale(guessed[1])
+        derived = guessed[1] if guessed and known else self.derive(kinds)
         namespace = {k: v for k, v in self.namespace.items() if k.startswith("__")}
         file = register(derived.source, derived.name)
         exec(compile(derived.source, file, "exec"), namespace)
