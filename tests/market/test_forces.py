@@ -134,9 +134,9 @@ def test_stale_prices_and_sleepers_end_at_the_same_equilibrium(rule, delay, acti
     assert not first.prices.iloc[5].equals(other.prices.iloc[5])
 
 
-@pytest.mark.parametrize("rule", ["primal-dual", "optimistic"])
-def test_the_worked_example_with_stale_prices_and_sleepers(rule):
-    result = Market(three_companies(), rule, seed=4, delay=2, active=0.5, step=0.1).run()
+@pytest.mark.parametrize(("rule", "delay", "step"), [("primal-dual", 1, 0.15), ("optimistic", 2, 0.3)])
+def test_the_worked_example_with_stale_prices_and_sleepers(rule, delay, step):
+    result = Market(three_companies(), rule, seed=4, delay=delay, active=0.5, step=step).run()
     assert result.converged
     assert result.prices.iloc[-1]["natgas"] == pytest.approx(1 / 24, rel=1e-8)
 

@@ -162,7 +162,9 @@ class Trajectory(Reported):
 
         columns: Any = self.goods or None
         rounds = pd.Index(self.log.rounds if len(values) else [], name="round")
-        return pd.DataFrame(values if len(values) else None, index=rounds, columns=columns)
+        if not len(values):  # an empty table has its columns too: pandas fills them in one by one, so say them all
+            values = np.empty((0, len(self.goods)))
+        return pd.DataFrame(values, index=rounds, columns=columns)
 
     @property
     def conservation(self) -> float:
