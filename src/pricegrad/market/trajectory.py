@@ -162,7 +162,7 @@ class Trajectory(Reported):
 
         columns: Any = self.goods or None
         rounds = pd.Index(self.log.rounds if len(values) else [], name="round")
-        if not len(values):  # an empty table has its columns too: pandas fills them in one by one, so say them all
+        if not len(values):  # without rows, pandas would make the columns one by one
             values = np.empty((0, len(self.goods)))
         return pd.DataFrame(values, index=rounds, columns=columns)
 
