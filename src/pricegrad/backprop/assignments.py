@@ -11,7 +11,7 @@ from .expr import Expr
 from .frame import Val
 from .in_place import InPlace
 from .ir import Let
-from .kinds import BOTTOM, Kind, List, Record, Tuple, is_mutable, join
+from .kinds import BOTTOM, NONE, Kind, Known, List, Record, Tuple, is_mixed, is_mutable, join
 from .known_calls import item
 from .objects import field_of
 from .ordering import refers, shares, twin
@@ -111,6 +111,8 @@ class Assignments(InPlace):
         match target:
             case ast.Name(id=name):
                 variable = self.variable(name)
+                if value.op == "index" and isinstance(value.kind, Known):
+                    value = ex.function_itself(value.kind)
                 if name in self.frame.outer:
                     self.hold_for_others(target, variable, value)
                 if any(a.op == "known" for a in value.args) and value.op in ("list", "tuple", "dict"):
@@ -129,6 +131,9 @@ class Assignments(InPlace):
                     return
                 self.frame.given.pop(name, None)
                 self.frame.aliases.discard(name)
+                if self.is_another_thing(name, variable, value):
+                    variable, text = self.fresh(name), ""
+                    self.frame.rename[name] = variable
                 if value.op == "known":
                     assert self.env is not None
                     old = self.env.get(variable)
@@ -152,6 +157,14 @@ class Assignments(InPlace):
                 )
             case _:
                 self.no(target, f"assignment to `{ast.unparse(target)}` is not differentiated")
+
+    def is_another_thing(self, name: str, variable: str, value: Expr) -> bool:
+        """Is a name that was a number, say, a list from here on? Then that is another variable."""
+        old = self.val(variable).kind
+        bound_here = name not in self.frame.outer and variable not in self.module.rebound
+        unlike = NONE not in (old, value.kind) and is_mixed(join(old, value.kind))
+        sure = not is_mixed(old) and not is_mixed(value.kind)
+        return id(self.statement) in self.frame.straight and bound_here and unlike and sure
 
     def hold_for_others(self, target: ast.expr, variable: str, value: Expr) -> None:
         """A nonlocal variable is bound: to a value of its own, and while nothing else stands for it."""

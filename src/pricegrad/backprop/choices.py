@@ -14,7 +14,9 @@ from .frame import Val, merge
 from .ir import Branch, Let, Origin
 from .kinds import (
     BOOL,
+    Dict,
     Known,
+    Tuple,
     join,
 )
 from .loops import Loops
@@ -144,6 +146,27 @@ class Choices(Aliases, Loops):
         flag = self.bind("picked", test)
         return Expr("either", (), ("<either>",), ex.ATOM, Known(node), extra=(flag, a, b))
 
+    def read_Subscript(self, node: ast.Subscript) -> Expr:
+        """A part; of a list or a dict of functions, the one picked while running."""
+        base = self.expr(node.value) if is_plain(node.value) else None
+        held = functions_of(base) if base is not None else {}
+        if not held or isinstance(node.slice, (ast.Constant, ast.UnaryOp, ast.Slice)):
+            return super().read_Subscript(node)
+        places = {key: i for i, key in enumerate(held)}
+        table: ast.expr = ast.parse(repr(places if 0 not in places else tuple(places)), mode="eval").body
+        for n in (table, *ast.walk(table)):
+            n.made = True  # type: ignore[attr-defined]
+            ast.copy_location(n, node)
+        which = self.expr(ast.copy_location(ast.Subscript(table, node.slice, ast.Load()), node))
+        if which.op == "const":
+            return list(held.values())[which.extra[1]]
+        which = self.bind("which", which)
+        *others, out = held.values()
+        for i, f in reversed(list(enumerate(others))):
+            flag = Expr("compare", (which,), ("", f" == {i}"), ex.COMPARE, BOOL)
+            out = Expr("either", (), ("<either>",), ex.ATOM, Known(node), extra=(flag, f, out))
+        return out
+
     def either(self, node: ast.Call, func: Expr) -> Expr:
         """A call of a function picked while running."""
         flag, a, b = func.extra
@@ -190,3 +213,28 @@ class Choices(Aliases, Loops):
         value = self.expr(node.value)
         self.set_to(node.target, value, "")
         return self.expr(ast.Name(node.target.id, ast.Load()))
+
+
+def is_plain(node: ast.expr) -> bool:
+    """A name, or a display of names: to read it makes no statement."""
+    if isinstance(node, (ast.List, ast.Tuple, ast.Dict)):
+        parts = node.values if isinstance(node, ast.Dict) else node.elts
+        return all(isinstance(e, (ast.Name, ast.Attribute, ast.Lambda)) for e in parts)
+    return isinstance(node, (ast.Name, ast.Attribute))
+
+
+def functions_of(base: Expr) -> dict[object, Expr]:
+    """The functions of which this is a list or a dict, by index or key; none if not all are functions."""
+    if base.op in ("list", "tuple", "dict"):
+        found = dict(zip(base.extra if base.op == "dict" else range(len(base.args)), base.args, strict=True))
+        return found if all(f.op in ("known", "either") for f in found.values()) else {}
+    match base.kind:
+        case Tuple(items):
+            held = list(enumerate(items))
+        case Dict(pairs):
+            held = list(pairs)
+        case _:
+            return {}
+    if not all(isinstance(kind, Known) for _, kind in held):
+        return {}
+    return {key: ex.function_itself(kind) for key, kind in held if isinstance(kind, Known)}

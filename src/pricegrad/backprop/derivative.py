@@ -8,7 +8,7 @@ nothing more than the emitted code. Arguments of other kinds go through the disp
 from __future__ import annotations
 
 import ast
-from types import CodeType, FunctionType
+from types import CellType, CodeType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -193,13 +193,12 @@ class Derivative:
         tests += sharing_tests(derived.changed, kinds)
         names.update({f"{n}_dtype_": v.dtype for n, v in values.items() if isinstance(v, np.ndarray)})
         for i, (where, name, obj) in enumerate(derived.watched):
-            names[f"where{i}_"], names[f"seen{i}_"] = (
-                (where[name], obj) if hasattr(where.get(name), "cell_contents") else (where, obj)
+            cell = _cell(where, name)
+            names.update({f"where{i}_": cell or where, f"key{i}_": name, f"seen{i}_": obj})
+            reach = (
+                ".cell_contents" if cell else f".get(key{i}_)" if isinstance(where, dict) else f"[key{i}_]"
             )
-            cell = hasattr(where.get(name), "cell_contents")
-            tests.append(
-                f"where{i}_.cell_contents is seen{i}_" if cell else f"where{i}_[{name!r}] is seen{i}_"
-            )
+            tests.append(f"where{i}_{reach} is seen{i}_")
         tree = ast.parse(text, file)
         body = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == derived.name)
         positional = "".join(f"{n}, " for n in self.parameters.positional)
@@ -279,12 +278,20 @@ def guard(name: str, kind: Kind, value: Any) -> str | None:
 def stale(derived: Derived) -> bool:
     """Has a constant from outside been replaced since?"""
     for where, name, obj in derived.watched:
-        now = where.get(name)
-        if hasattr(now, "cell_contents"):
-            now = now.cell_contents
+        cell = _cell(where, name)
+        try:
+            now = cell.cell_contents if cell else where[name]
+        except LookupError:
+            return True
         if now is not obj:
             return True
     return False
+
+
+def _cell(where: Any, name: Any) -> Any:
+    """The cell that holds a variable of an enclosing function; None if the container holds the object."""
+    found = where.get(name) if isinstance(where, dict) else None
+    return found if isinstance(found, CellType) else None
 
 
 def arguments(parameters: Parameters, given: dict[str, Any], seed: tuple[Any, ...]) -> list[Any]:

@@ -133,6 +133,7 @@ class Deriver:
             return self.reader.block([_call_itself(self.source)])
         stmts = Structurer(self.source, self.module.names).function()
         frame.locals |= self.module.names.flags
+        frame.goes_through(stmts)
         body = self.reader.block(stmts)
         if self.reader.env is not None:
             refuse(

@@ -60,7 +60,7 @@ def changes(nodes: Sequence[ast.AST], frame: Frame) -> set[str]:
                 obj = frame.source.lookup(n.func.id)
                 if n.func.id in frame.locals or obj is MISSING or not canonical(obj):
                     out |= {a.id for a in n.args if isinstance(a, ast.Name)}
-                    if not isinstance(obj, FunctionType) or _changes_given(obj):
+                    if not isinstance(obj, FunctionType) or changes_given(obj):
                         out |= {_root_name(a) for a in (*n.args, *(k.value for k in n.keywords))}
     pairs = _names_for_one_thing(frame.source.tree)
     while more := {old for new, old in pairs if new in out} - out:
@@ -104,7 +104,7 @@ def _paired(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, str]]:
 
 
 @functools.cache
-def _changes_given(function: FunctionType) -> bool:
+def changes_given(function: FunctionType) -> bool:
     """May a function change in place what it is given? (Also by handing it on.)"""
     try:
         tree = of(function).tree

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from .kinds import FLOAT, Array, Kind
+from .kinds import FLOAT, Array, Kind, Known
 
 # Binding strength of an expression's outermost operator, loosest first.
 TERNARY, OR, AND, NOT, COMPARE, SUM, PRODUCT, UNARY, POWER, ATOM = 1, 2, 3, 4, 5, 10, 11, 12, 13, 15
@@ -81,6 +81,12 @@ def postorder(e: Expr) -> list[Expr]:
 def name(text: str, kind: Kind = FLOAT, active: bool = False) -> Expr:
     """A variable."""
     return Expr("name", (), (text,), ATOM, kind, active)
+
+
+def function_itself(kind: Known) -> Expr:
+    """A function that was held by something, as if it had been named."""
+    name = getattr(kind.obj, "__name__", "function")
+    return Expr("known", (), (name if name.isidentifier() else "function",), ATOM, kind)
 
 
 def const(text: str, kind: Kind = FLOAT) -> Expr:

@@ -174,6 +174,7 @@ class Following(Places):
             frame.locals |= {
                 n.id for s in body for n in ast.walk(s) if isinstance(n, ast.Name) and hasattr(n, "made")
             }
+            frame.goes_through(body)
             out = self.body(body, source)
         finally:
             self.stack.pop()

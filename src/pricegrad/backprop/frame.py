@@ -41,6 +41,11 @@ class Frame:
     )  # names declared nonlocal: variables of an enclosing function
     changing: set[str] | None = None  # names this function may change in place
     result: str = ""  # where an inlined function puts its value
+    straight: frozenset[int] = frozenset()  # the statements no branch or loop of it stands around
+
+    def goes_through(self, stmts: list[ast.stmt]) -> None:
+        """Its body, as it will be read."""
+        self.straight = frozenset(map(id, stmts))
 
 
 @dataclass(eq=False)

@@ -11,6 +11,8 @@ from . import typing_rules as ty
 from .calls import Calls
 from .expr import Expr
 from .kinds import BOTTOM, INT, Array, Dict, Kind, Known, List, Table, Tuple, is_real
+from .known_calls import item
+from .values import has_function
 
 
 @dataclass
@@ -172,6 +174,32 @@ class Iterables(Calls):
             f"len({items.text})",
             elements=[(target, lambda i: self.element(items, i))],
         )
+
+    def functions_in(self, it: ast.expr) -> list[Expr]:
+        """What a loop goes over, if there are functions among it: of a display, a name, a dict's items."""
+        if not isinstance(it, (ast.Tuple, ast.List, ast.Name, ast.Attribute, ast.Call)):
+            return []
+        view = ""
+        of: ast.expr = it
+        if isinstance(it, ast.Call):
+            if it.args or not isinstance(it.func, ast.Attribute) or it.func.attr not in ("items", "values"):
+                return []
+            of, view = it.func.value, it.func.attr
+        whole = self.expr(of)
+        if whole.op in ("tuple", "list") and not view:
+            return list(whole.args) if any(a.op == "known" for a in whole.args) else []
+        if not isinstance(whole.kind, Dict if view else Tuple) or not has_function(whole.kind):
+            return []
+        if isinstance(whole.kind, Tuple):
+            return [item(whole, i) for i in range(len(whole.kind.items))]
+        assert isinstance(whole.kind, Dict)
+        out = []
+        for name, kind in whole.kind.items:
+            key, active = self.value("key", name), whole.active and is_real(kind)
+            value = Expr("index", (whole, key), ("", "[", "]"), ex.ATOM, kind, active)
+            both = Expr("tuple", (key, value), ("(", ", ", ")"), ex.ATOM, Tuple((key.kind, kind)), active)
+            out.append(both if view == "items" else value)
+        return out
 
     def rounds_dict(self, target: ast.expr, whole: Expr, view: str) -> Rounds:
         """Over the keys, values or items of a dict, numbered by its keys."""

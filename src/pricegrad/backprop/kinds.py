@@ -201,6 +201,18 @@ def is_real(kind: Kind) -> bool:
     return False
 
 
+def is_mixed(kind: Kind) -> bool:
+    """Has it a part that is now one thing, now another?"""
+    match kind:
+        case List(item) | Table(item, _):
+            return is_mixed(item)
+        case Tuple(items):
+            return any(map(is_mixed, items))
+        case Dict(pairs) | Record(_, pairs, _):
+            return any(is_mixed(k) for _, k in pairs)
+    return kind == MIXED
+
+
 def is_container(kind: Kind) -> bool:
     """Is it built of parts that are adjoint one by one?"""
     return isinstance(kind, (List, Tuple, Dict, Table, Record))

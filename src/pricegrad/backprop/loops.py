@@ -302,11 +302,8 @@ class Loops(Comprehensions, Iterables):
 
     def unrolled(self, s: ast.For) -> bool:
         """A loop over a tuple of different things (functions, say) is written out."""
-        if not isinstance(s.iter, (ast.Tuple, ast.List, ast.Name)):
-            return False
-        whole = self.expr(s.iter)
-        items = whole.args if whole.op in ("tuple", "list") else ()
-        if not items or not any(a.op == "known" for a in items):
+        items = self.functions_in(s.iter)
+        if not items:
             return False
         if any(isinstance(n, ast.Break) for b in s.body for n in ast.walk(b)):
             self.no(s, "a loop over functions with a `break` is not differentiated")

@@ -72,6 +72,21 @@ def canonical(obj: Any) -> str:
     return _SPECIAL.get(obj.__name__, "") if isinstance(obj, np.ufunc) else ""
 
 
+class Size:
+    """How many parts a container has, as its one part."""
+
+    def __init__(self, of: Any) -> None:
+        self.of = of
+
+    def __getitem__(self, _: int) -> int:
+        return len(self.of)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Size) and other.of is self.of
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 class Module:
     """Collects what the emitted functions need around them."""
 
@@ -90,8 +105,8 @@ class Module:
         self.rebound: set[str] = set()  # variables that an inner function binds anew
         self._temporaries: list[str] = []
         self.watched: list[
-            tuple[Any, str, Any]
-        ] = []  # (namespace or cell, name, object): stale if it changes
+            tuple[Any, Any, Any]
+        ] = []  # (namespace, cell or container, name, object): stale if it changes
 
     def temporary(self, lines: Iterable[str]) -> str:
         """A short-lived adjoint that the lines of this statement do not use yet."""
@@ -102,6 +117,11 @@ class Module:
         n = len(self._temporaries)
         self._temporaries.append(self.names.new("df_dt" if not n else f"df_dt{n + 1}"))
         return self._temporaries[-1]
+
+    def watch(self, where: Any, name: Any, obj: Any) -> None:
+        """Remember where something stood: the code is stale once something else stands there."""
+        if not any(w is where and n == name and o is obj for w, n, o in self.watched):
+            self.watched.append((where, name, obj))
 
     def use(self, name: str, obj: Any) -> str:
         """The global name under which `obj` is available to the emitted code, `name` if that can be."""
@@ -186,6 +206,12 @@ def literal(obj: Any, imports: set[str]) -> str:
         return 'float("nan")'
     if isinstance(obj, float) and obj in (float("inf"), float("-inf")):
         return f'float("{obj}")'
+    if callable(obj) and not plain_object(obj):  # held by a list or a dict: followed where it is called
+        name = getattr(obj, "__name__", "")
+        if not name.isidentifier() or "<locals>" in getattr(obj, "__qualname__", ""):
+            return "None"
+        imports.add(_import(name, obj))
+        return name
     if dataclass_like(obj):
         imports.add("from types import SimpleNamespace")
         fields = ", ".join(f"{k}={literal(v, imports)}" for k, v in vars(obj).items())

@@ -179,6 +179,7 @@ def _read_body(reader: Any, pair: Pair, closure: Closure | None, given: dict[str
     stmts = Structurer(source, reader.module.names).function()
     frame.locals |= reader.module.names.flags
     reader.module.variables |= frame.locals
+    frame.goes_through(stmts)
     pair.body = inner.block(stmts)
     if inner.env is not None:
         refuse(

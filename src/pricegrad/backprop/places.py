@@ -156,6 +156,8 @@ class Places(Operators):
                 f"cannot tell what `{ast.unparse(node)}` is",
                 "Index with an integer, a slice or an array.",
             )
+        if isinstance(kind, Known):
+            return ex.function_itself(kind)
         return self.make(node, "index", children, [base, index], kind, base.active and is_real(kind))
 
     def index(self, node: ast.expr) -> Expr:

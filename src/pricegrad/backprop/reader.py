@@ -17,13 +17,15 @@ from .ir import Block, Let, Origin
 from .kinds import (
     BOTTOM,
     STR,
+    Dict,
     Kind,
     Known,
+    Tuple,
     is_real,
 )
-from .module import Module
+from .module import Module, Size
 from .source import MISSING
-from .values import kind_of
+from .values import has_function, kind_of
 
 
 class Reader:
@@ -86,11 +88,14 @@ class Reader:
     def outside(self, name: str, obj: Any, frame: Frame) -> Expr:
         """A module-level name, a builtin, or a variable of an enclosing function that has returned."""
         kind = kind_of(obj, f"{name}@{id(obj)}")
+        where = frame.source.cells if name in frame.source.cells else frame.source.globals
         if isinstance(kind, Known):
             return Expr("known", (), (name,), ex.ATOM, kind)
-        where = frame.source.cells if name in frame.source.cells else frame.source.globals
-        if (where, name, obj) not in self.module.watched:
-            self.module.watched.append((where, name, obj))
+        self.module.watch(where, name, obj)
+        if isinstance(obj, (list, dict)) and isinstance(kind, (Tuple, Dict)) and has_function(kind):
+            self.module.watch(Size(obj), 0, len(obj))  # first: behind it, every index is there
+            for part, one in obj.items() if isinstance(obj, dict) else enumerate(obj):
+                self.module.watch(obj, part, one)
         return Expr("const", (), (self.module.constant(name, obj),), ex.ATOM, kind, extra=("global", obj))
 
     def known_text(self, e: Expr) -> str:

@@ -11,6 +11,7 @@ from pricegrad.errors import SourceError
 from . import expr as ex
 from . import source as src
 from .assignments import Assignments
+from .effects import changes_given
 from .expr import Expr
 from .frame import Closure, Env, Frame, Val
 from .ir import Block, Break, Effect, Origin, Return
@@ -153,10 +154,11 @@ class Specialiser(Assignments):
         """
         func = self.expr(node.func)
         obj = func.kind.obj if isinstance(func.kind, Known) else None
-        if isinstance(obj, Closure):
+        changes = func.op == "method" and isinstance(obj, FunctionType) and changes_given(obj)
+        if isinstance(obj, Closure) or changes:
             self.expr(node)
             return True
-        if not isinstance(obj, FunctionType) or canonical(obj) or func.op != "known":
+        if not isinstance(obj, FunctionType) or canonical(obj) or func.op not in ("known", "method"):
             return False
         env, given, length = dict(self.env or {}), dict(self.frame.given), len(self.out)
         try:

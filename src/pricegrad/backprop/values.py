@@ -51,7 +51,10 @@ def kind_of(value: Any, name: str = "", fixed: bool = False) -> Kind:
     if type(value) is list:
         if value and set(map(type, value)) == {float}:
             return List(FLOAT)
-        return List(_join_all(kind_of(v) for v in value))
+        kinds = [kind_of(v) for v in value]
+        if any(map(has_function, kinds)):
+            return Tuple(tuple(kinds))  # each is a thing of its own
+        return List(_join_all(kinds))
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return _folded(Record(type(value), tuple((f, kind_of(getattr(value, f))) for f in value._fields)))
     if type(value) is tuple:
@@ -65,6 +68,13 @@ def kind_of(value: Any, name: str = "", fixed: bool = False) -> Kind:
     if (callable(value) and not plain_object(value)) or type(value).__name__ == "module":
         return Known(value)
     return _record_kind(value)
+
+
+def has_function(kind: Kind) -> bool:
+    """Is it a function, or a tuple or a dict with one in it?"""
+    if isinstance(kind, Dict):
+        return any(has_function(part) for _, part in kind.items)
+    return isinstance(kind, Known) or (isinstance(kind, Tuple) and any(map(has_function, kind.items)))
 
 
 def _folded(kind: Kind) -> Kind:

@@ -211,6 +211,15 @@ NUMPY = _Module(
 _BUILTINS = {"float": lambda x=0.0: float(x) if isinstance(x, str) else x}
 
 
+def holds_function(value) -> bool:
+    """Is it a function, or a container of some?"""
+    if isinstance(value, dict):
+        return any(map(holds_function, value.values()))
+    if isinstance(value, (list, tuple)):
+        return any(map(holds_function, value))
+    return isinstance(value, (types.BuiltinFunctionType, types.FunctionType, np.ufunc))
+
+
 class Rebinder:
     """Copies of functions in which `math`, `numpy` and the helpers of the same module know duals."""
 
@@ -243,6 +252,10 @@ class Rebinder:
                 return self._named(value)
             if home is None or value.__globals__ is home:
                 return self.function(value)
+        if type(value) in (list, tuple) and any(map(holds_function, value)):
+            return type(value)(self(part, home) for part in value)
+        if type(value) is dict and holds_function(value):
+            return {key: self(part, home) for key, part in value.items()}
         return value
 
     @staticmethod
