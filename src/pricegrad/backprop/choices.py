@@ -14,6 +14,7 @@ from .frame import Val, merge
 from .ir import Branch, Let, Origin
 from .kinds import (
     BOOL,
+    INT,
     Dict,
     Known,
     Tuple,
@@ -150,17 +151,15 @@ class Choices(Aliases, Loops):
         """A part; of a list or a dict of functions, the one picked while running."""
         base = self.expr(node.value) if is_plain(node.value) else None
         held = functions_of(base) if base is not None else {}
-        if not held or isinstance(node.slice, (ast.Constant, ast.UnaryOp, ast.Slice)):
+        if not held or isinstance(node.slice, (ast.Constant, ast.Slice)):
+            return super().read_Subscript(node)
+        index = self.index(node.slice)
+        if index.op in ("const", "neg") and index.extra:
             return super().read_Subscript(node)
         places = {key: i for i, key in enumerate(held)}
-        table: ast.expr = ast.parse(repr(places if 0 not in places else tuple(places)), mode="eval").body
-        for n in (table, *ast.walk(table)):
-            n.made = True  # type: ignore[attr-defined]
-            ast.copy_location(n, node)
-        which = self.expr(ast.copy_location(ast.Subscript(table, node.slice, ast.Load()), node))
-        if which.op == "const":
-            return list(held.values())[which.extra[1]]
-        which = self.bind("which", which)
+        by_key = base is not None and isinstance(base.kind, Dict)
+        table = ex.const(repr(places if by_key else tuple(places.values())), Tuple((INT,) * len(held)))
+        which = self.bind("which", Expr("index", (table, index), ("", "[", "]"), ex.ATOM, INT))
         *others, out = held.values()
         for i, f in reversed(list(enumerate(others))):
             flag = Expr("compare", (which,), ("", f" == {i}"), ex.COMPARE, BOOL)

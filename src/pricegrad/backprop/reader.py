@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 from dataclasses import replace
+from types import FunctionType
 from typing import Any, NoReturn
 
 from . import expr as ex
@@ -23,7 +24,7 @@ from .kinds import (
     Tuple,
     is_real,
 )
-from .module import Module, Size
+from .module import Module, Size, canonical
 from .source import MISSING
 from .values import has_function, kind_of
 
@@ -90,6 +91,9 @@ class Reader:
         kind = kind_of(obj, f"{name}@{id(obj)}")
         where = frame.source.cells if name in frame.source.cells else frame.source.globals
         if isinstance(kind, Known):
+            theirs = isinstance(obj, FunctionType) and not canonical(obj) and where.get(name) is obj
+            if theirs and obj is not self.frame.source.function:  # a cell of a notebook may be run again
+                self.module.watch(where, name, obj)
             return Expr("known", (), (name,), ex.ATOM, kind)
         self.module.watch(where, name, obj)
         if isinstance(obj, (list, dict)) and isinstance(kind, (Tuple, Dict)) and has_function(kind):

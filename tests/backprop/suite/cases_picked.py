@@ -92,3 +92,56 @@ case(number_then_list, (0.7,), (1.9,))
 case(list_then_number, (0.7,), (1.9,))
 case(number_then_tuple_then_number, (0.7,), (1.9,))
 case(list_then_another_length_of_pairs, (0.7, 1.2), (1.9, -0.4))
+
+
+def picked_by_a_number(x, k):
+    return CHAIN[k](x) * x
+
+
+def picked_in_a_loop(x, order):
+    y = x
+    for k in order:
+        f = CHAIN[k]
+        y = f(y) * 0.5 + x
+    return y
+
+
+def picked_by_a_key(x, words):
+    s = 0.0
+    for w in words:
+        s += TABLE[w](x) * s + x
+    return s
+
+
+def picked_out_of_a_display(x, k):
+    y = [lambda v: v * x, sin, lambda v: v / x][k](x * x)
+    return y + {"a": cos, "b": exp}["ab"[k % 2]](y)
+
+
+def picked_of_a_local_list(x, n):
+    steps = [square, lambda v: v + x, sin]
+    y = x
+    for i in range(n):
+        y = steps[i % 3](y)
+    return y
+
+
+def picked_backwards(x, k):
+    return CHAIN[-k](x) + CHAIN[k - 3](x * 2)
+
+
+def picked_once_called_often(x, k):
+    f = CHAIN[k]
+    y = x
+    for _ in range(3):
+        y = f(y)
+    return y
+
+
+case(picked_by_a_number, (0.7, 0), (0.7, 1), (0.7, 2), (0.7, -1))
+case(picked_in_a_loop, (0.7, [0, 2, 1, 1, 0]), (0.3, [2]))
+case(picked_by_a_key, (0.7, ["sin", "cube", "sin", "square"]), (0.7, ["cube"]))
+case(picked_out_of_a_display, (0.7, 0), (0.7, 1), (0.7, 2))
+case(picked_of_a_local_list, (0.7, 7), (0.7, 0))
+case(picked_backwards, (0.7, 1), (0.7, 2), (0.7, 3))
+case(picked_once_called_often, (0.7, 0), (0.7, 1), (0.7, 2))
