@@ -38,7 +38,7 @@ class Aliases(Reader):
             out.add(path_root(e) if e is not None else self.variable(name))
         if frame.parent is not None or frame.given:
             out |= self.module.mutated
-        return out
+        return out | self.module.threaded
 
     def changes_too(self, name: str, other: str) -> None:
         """A second name, for what the function may change in place by the first."""
@@ -53,7 +53,8 @@ class Aliases(Reader):
         for name in changes(body, self.frame):
             e = self.frame.given.get(name)
             out.add(path_root(e) if e is not None else self.variable(name))
-        return out
+        calls = any(isinstance(n, ast.Call) for s in body for n in ast.walk(s))
+        return out | self.module.threaded if calls else out
 
     def is_alias(self, variable: str, name: str, value: Expr) -> bool:
         """Is `name = value` a second name for something that is changed in place?"""

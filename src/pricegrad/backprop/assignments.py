@@ -12,10 +12,10 @@ from .frame import Val
 from .in_place import InPlace
 from .ir import Let
 from .kinds import BOTTOM, NONE, Kind, Known, List, Record, Tuple, is_mixed, is_mutable, join
-from .known_calls import item
 from .objects import field_of
 from .ordering import refers, shares, twin
-from .paths import element, root
+from .paths import element, item, root
+from .threading import copied
 
 
 class Assignments(InPlace):
@@ -70,15 +70,19 @@ class Assignments(InPlace):
         e = self.expr(ast.Name(name, ast.Load()))
         if e.op != "name" or not isinstance(e.kind, List) or not isinstance(e.kind.item, List):
             return False
-        val, named = self.val(e.text), set()
+        return self.stands_alone(e.text, name)
+
+    def stands_alone(self, variable: str, but: str = "") -> bool:
+        """Has an object no second name, and no part of it one?"""
+        val, named = self.val(variable), set()
         for frame in (self.frame, *self.callers):
             named |= {frame.rename.get(n, n) for n in frame.locals}
-            for a in frame.aliases & set(frame.given) - ({name} if frame is self.frame else set()):
+            for a in frame.aliases & set(frame.given) - ({but} if frame is self.frame else set()):
                 named |= frame.given[a].reads
-                if e.text in frame.given[a].reads:
+                if variable in frame.given[a].reads:
                     return False
-        others = [v for n, v in (self.env or {}).items() if n in named and n != e.text]
-        held = any(e.text in v.twins | v.deep or v.inserted == e.text for v in others)
+        others = [v for n, v in (self.env or {}).items() if n in named and n != variable]
+        held = any(variable in v.twins | v.deep or v.inserted == variable for v in others)
         return not (held or val.inserted or (val.twins | val.deep) & named)
 
     def do_AnnAssign(self, s: ast.AnnAssign) -> None:
@@ -111,6 +115,7 @@ class Assignments(InPlace):
         match target:
             case ast.Name(id=name):
                 variable = self.variable(name)
+                value = self.apart(target, value)
                 if value.op == "index" and isinstance(value.kind, Known):
                     value = ex.function_itself(value.kind)
                 if name in self.frame.outer:
@@ -158,6 +163,15 @@ class Assignments(InPlace):
             case _:
                 self.no(target, f"assignment to `{ast.unparse(target)}` is not differentiated")
 
+    def apart(self, target: ast.expr, value: Expr) -> Expr:
+        """A value; a copy if its reverse function reads it as it was and it is changed here."""
+        if not isinstance(target, ast.Name) or not shares(value.kind):
+            return value
+        if root(value) not in self.module.returned or self.variable(target.id) not in self.may_change():
+            return value
+        code = copied("a", value.kind)
+        return self.spelled(target, code, a=value) if code else value
+
     def is_another_thing(self, name: str, variable: str, value: Expr) -> bool:
         """Is a name that was a number, say, a list from here on? Then that is another variable."""
         old = self.val(variable).kind
@@ -187,7 +201,7 @@ class Assignments(InPlace):
             at = next(i for i, e in enumerate(elts) if isinstance(e, ast.Starred))
             value = value if value.op == "name" else self.bind("items", value)
             return self.unpack_list(elts, value, at, len(elts) - at - 1)
-        pairs = self.matched(target, elts, value)
+        pairs = [(e, self.apart(e, v)) for e, v in self.matched(target, elts, value)]
         names = [self.variable(e.id) for e, _ in pairs if isinstance(e, ast.Name)]
         if len(names) < len(pairs) or any(v.op == "known" for _, v in pairs):
             kept = [(e, v if v.op in ("const", "known") else self.item(v)) for e, v in pairs]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .accumulation import OWNED, SHARED, Accumulation, State
-from .ir import Block, Branch, Let, Loop, Stmt, assigned, changed, walk
+from .ir import Append, Block, Branch, Call, Let, Loop, Stmt, Store, assigned, changed, walk
 from .zeros import copied
 
 
@@ -90,10 +90,18 @@ class Control(Accumulation):
 
 
 def names_set(block: Block) -> frozenset[str]:
-    """Every variable set or changed in a block."""
+    """Every variable that a block gives something a derivative can flow back to."""
     out: set[str] = set()
     for s in walk(block):
-        out |= {*assigned(s), *changed(s)}
+        match s:
+            case Let():
+                out |= {n for n, value in zip(s.names, s.values, strict=True) if value.active}
+            case Store() | Append():
+                out |= set(changed(s)) if s.value.active else set()
+            case Call():
+                out |= set(assigned(s)) if s.active else set()
+            case _:
+                out |= {*assigned(s), *changed(s)}
         if isinstance(s, Loop):
             out |= {n for let in s.elements for n in let.names}
     return frozenset(out)

@@ -44,6 +44,7 @@ from .module import EMITTED, Module
 from .paired import prepare, reachable, write_pair, write_pure
 from .shifts import without_shifts
 from .specialise import Specialiser
+from .threading import NeedState
 from .tidy import tidy
 from .told import Told, told
 
@@ -85,6 +86,8 @@ class Deriver:
         self.again = again
         self.source, self.kinds, self.wrt, self.what = source, kinds, tuple(wrt), what
         self.recursive: list[Any] = []  # functions found to call themselves
+        self.states: dict[Any, set[str]] = {}  # what they change
+        self.threaded: set[str] = set()  # variables that are handed to those
 
     def run(self) -> Derived:
         """The emitted code; whatever cannot be handled is a SourceError that says where."""
@@ -107,11 +110,25 @@ class Deriver:
         while True:
             self.module = Module(identifiers(self.source.tree), self.again)
             self.module.pairs = {key: {} for key in self.recursive}
+            self.module.states.update(self.states)
+            self.module.threaded |= self.threaded
             try:
                 body = self.read()
                 break
             except NeedPair as found:
                 self.recursive.append(found.key)
+            except NeedState as found:
+                known = self.states.setdefault(found.key, set())
+                if found.names <= known and found.variables <= self.threaded:
+                    name = min(found.names | found.variables)
+                    refuse(
+                        self.source,
+                        self.reader.statement,
+                        f"`{name}` is changed by functions that call one another",
+                        "Pass it in and return it.",
+                    )
+                known |= found.names
+                self.threaded |= found.variables
         return self.write(body)
 
     def read(self) -> Block:

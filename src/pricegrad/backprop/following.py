@@ -15,9 +15,11 @@ from .fence import check, own_statements
 from .frame import Closure, Frame, Val, identifiers, local_names, nonlocals
 from .ir import Call
 from .jumps import Structurer
-from .kinds import STR, Dict, Known, Num, Tuple, is_mutable, is_real
-from .ordering import refers, twin
+from .kinds import BOTTOM, NONE, STR, Dict, Known, Num, Tuple, is_mutable, is_real
+from .ordering import refers, shares, twin
+from .paths import item
 from .places import Places
+from .threading import NeedState, copied, gives_value, own_nonlocals, threaded
 from .values import kind_of
 
 
@@ -33,6 +35,7 @@ class Following(Places):
 
     stack: list[tuple[Any, Frame | None]]  # the functions being read, and where they were defined
     callers: list[Frame]  # the scopes of the functions being read, outermost first
+    bound_outside: set[str]  # variables that functions read in place bind by `nonlocal`
 
     def user(self, node: ast.Call, source: src.Source, closure: Closure | None, args: list[Expr]) -> Expr:
         """A call that is followed: inlined, or made as a pair when it calls itself."""
@@ -204,6 +207,7 @@ class Following(Places):
                 )
             frame.rename[name] = owner.rename.get(name, name)
             frame.outer.add(name)
+            self.bound_outside.add(frame.rename[name])
 
     def fresh(self, local: str) -> str:
         """An emitted name for a local variable of an inlined function."""
@@ -218,22 +222,20 @@ class Following(Places):
         self, node: ast.Call, source: src.Source, closure: Closure | None, given: dict[str, Expr]
     ) -> Expr:
         """A call of a function that calls itself."""
-        for p in sorted(grown_names(source.tree) & set(given)):
-            if is_mutable(given[p].kind):
-                self.no(
-                    node,
-                    f"`{source.name}` changes its argument `{p}` in place and calls itself",
-                    "Return a new one.",
-                )
-        if closure is not None and nonlocals(source.tree):
-            self.no(
-                node, f"`{source.name}` calls itself and has `nonlocal`", "Pass the value in and return it."
-            )
+        key = closure.key if closure else (source.function or source.tree)
         if closure is not None:
             for n in sorted(pairs.captured(closure)):
                 frame, self.frame = self.frame, self.frame if n in self.frame.locals else closure.frame
                 given[n] = self.find(ast.copy_location(ast.Name(n, ast.Load()), node))
                 self.frame = frame
+        grown = {p for p in grown_names(source.tree) & set(given) if is_mutable(given[p].kind)}
+        names = sorted(self.module.states[key] | grown | own_nonlocals(source))
+        states = {n: given[n] for n in names if n in given}
+        gives = gives_value(source)
+        if states:
+            self.alone(node, source, given, states)
+            source, entries = threaded(source, {n: e.kind for n, e in states.items()})
+            given = {entries.get(n, n): e for n, e in given.items()}
         for n, e in list(given.items()):
             if isinstance(e.kind, Known) and isinstance(e.kind.obj, Closure):
                 seen, more = self.seen_through(node, source, e.kind.obj)
@@ -244,7 +246,58 @@ class Following(Places):
         self.out.append(Call(self.origin, name, pair, args, pair.kind, pair.active))
         assert self.env is not None
         self.env[name] = Val(pair.kind, pair.active)
-        return ex.name(name, pair.kind, pair.active)
+        value = ex.name(name, pair.kind, pair.active)
+        self.module.returned.add(name)
+        return self.taken_back(node, value, gives, states) if states else value
+
+    def alone(
+        self, node: ast.Call, source: src.Source, given: dict[str, Expr], states: dict[str, Expr]
+    ) -> None:
+        """Refuse what is to be changed by a call, unless it is a variable without a second name."""
+        for n, e in states.items():
+            others = [g for p, g in given.items() if p != n and shares(g.kind) and g.reads & e.reads]
+            if e.op != "name" and e.op != "const" and not refers(e):
+                continue  # made for this call alone
+            held = shares(e.kind) and not self.stands_alone(e.text)
+            if e.op != "name" or e.text not in (self.env or {}) or others or held:
+                self.no(
+                    node,
+                    f"`{source.name}` changes `{n}` in place and calls itself, and it has another name here",
+                    "Return a new one.",
+                )
+            if e.text not in self.module.threaded:
+                raise NeedState(variables=[e.text])
+
+    def stands_alone(self, variable: str) -> bool:
+        raise NotImplementedError
+
+    def changed_around(self, variable: str) -> bool:
+        """May the code being read, or that around it, change a variable in place?"""
+        frames = [self.frame, *self.callers]
+        for frame in frames:
+            frames += [frame.parent] if frame.parent is not None and frame.parent not in frames else []
+        return any(variable == f.rename.get(n, n) for f in frames for n in changed_names(f))
+
+    def spelled(self, at: ast.expr, code: str, **parts: ast.expr | Expr) -> Expr:
+        raise NotImplementedError
+
+    def taken_back(self, node: ast.Call, out: Expr, gives: bool, states: dict[str, Expr]) -> Expr:
+        """What a call has changed, as it is now; the value of the call."""
+        count = len(states) + gives
+        known = isinstance(out.kind, Tuple) and len(out.kind.items) == count
+        for i, e in enumerate(states.values(), int(gives)):
+            if count == 1:
+                new = out if out.kind != BOTTOM else replace(out, kind=e.kind, active=e.active)
+            else:
+                new = item(out if known else replace(out, kind=Tuple((e.kind,) * count)), i)
+            if e.op == "name":
+                if shares(e.kind) and self.changed_around(e.text):
+                    new = self.spelled(node, copied("a", new.kind), a=new)
+                self.assign(e.text, new)
+                self.module.mutated.add(e.text)
+        if not gives:
+            return Expr("const", (), ("None",), ex.ATOM, NONE)
+        return item(out, 0) if known else replace(out, kind=BOTTOM)
 
     def seen_through(
         self, node: ast.Call, source: src.Source, handed: Closure

@@ -11,7 +11,7 @@ from . import typing_rules as ty
 from .calls import Calls
 from .expr import Expr
 from .kinds import BOTTOM, INT, Array, Dict, Kind, Known, List, Table, Tuple, is_real
-from .known_calls import item
+from .paths import item
 from .values import has_function
 
 

@@ -23,11 +23,13 @@ from .kinds import (
     List,
     Num,
     Other,
+    Table,
     Tuple,
     is_real,
     join,
 )
 from .objects import Objects
+from .paths import item
 from .rules_scalar import ALIASES, ELEMENTWISE, STEPS, TRUTH, WHOLE
 
 _OVER = {
@@ -192,7 +194,7 @@ class KnownCalls(Objects):
                 item_kind = join(item_kind, i.kind)
             pieces = ("[", *[", "] * (len(items) - 1), "]") if items else ("[]",)
             return Expr("list", tuple(items), pieces, ex.ATOM, List(item_kind), base.active)
-        if name == "copy" and isinstance(base.kind, (List, Dict)):
+        if name == "copy" and isinstance(base.kind, (List, Dict, Table)):
             return self.make(node, "copy", [node.func.value], [base], base.kind, base.active)  # type: ignore[attr-defined]
         if name in ("index", "count") and isinstance(base.kind, (List, Tuple)) and not node.keywords:
             children = [node.func.value, *node.args]  # type: ignore[attr-defined]
@@ -236,14 +238,6 @@ class KnownCalls(Objects):
 
     def comprehension(self, node: ast.ListComp | ast.GeneratorExp) -> Expr:
         raise NotImplementedError
-
-
-def item(whole: Expr, i: int) -> Expr:
-    """whole[i] of a tuple."""
-    assert isinstance(whole.kind, Tuple)
-    kind = whole.kind.items[i]
-    index = Expr("const", (), (str(i),), ex.ATOM, INT, extra=("literal", i))
-    return Expr("index", (whole, index), ("", "[", "]"), ex.ATOM, kind, whole.active and is_real(kind))
 
 
 def _prefix(text: str) -> str:

@@ -10,7 +10,7 @@ from . import expr as ex
 from .comprehensions import Comprehensions
 from .expr import Expr
 from .frame import Env, Val, merge
-from .ir import Append, Block, Effect, Let, Loop, Pop, walk
+from .ir import Append, Block, Effect, Let, Loop, Pop, assigned, walk
 from .iterables import Iterables, Rounds, minus_one
 from .kinds import BOTTOM, Array, Dict, Known, List, Table, join
 from .lowering import placed
@@ -206,10 +206,12 @@ class Loops(Comprehensions, Iterables):
     def resized_or_refused(self, s: ast.For, rounds: Rounds, body: Block) -> None:
         """Refuse a loop over a list that becomes longer or shorter under another name, or beside others."""
         for inner in walk(body):
-            if isinstance(inner, (Append, Pop)) and inner.target.text in rounds.reads:
+            handed = set(assigned(inner)) & rounds.reads & self.module.threaded  # what a call gives back
+            name = min(handed) if handed else inner.base if isinstance(inner, (Append, Pop)) else ""
+            if handed or (isinstance(inner, (Append, Pop)) and inner.target.text in rounds.reads):
                 self.no(
                     s,
-                    f"`{inner.base}` becomes longer or shorter while the loop goes over it",
+                    f"`{name}` becomes longer or shorter while the loop goes over it",
                     "Loop over a copy, or count: `while i < len(xs):`.",
                 )
 

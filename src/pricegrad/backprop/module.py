@@ -6,6 +6,7 @@ import bisect
 import builtins
 import math
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
@@ -99,6 +100,9 @@ class Module:
         self.functions: list[str] = []  # emitted helper functions
         self.helpers: dict[str, str] = {}  # those of them that know nothing of the user's code
         self.pairs: dict[Any, Any] = {}
+        self.states: dict[Any, set[str]] = defaultdict(set)  # what the functions among them change
+        self.threaded: set[str] = set()  # variables that are handed to such functions
+        self.returned: set[str] = set()  # variables that hold what a function that calls itself returned
         self.pair_list: list[Any] = []  # pairs in the order they were made
         self.fixed: set[str] = set()  # names of functions, given out once and for all
         self.mutated: set[str] = set()  # variables changed in place

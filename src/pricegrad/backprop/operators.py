@@ -144,8 +144,10 @@ class Operators(Ordering):
         )
 
     def read_BoolOp(self, node: ast.BoolOp) -> Expr:
-        args = self.operands(node.values)
-        if any(a.active for a in args):
+        first = self.expr(node.values[0])
+        start = len(self.out)
+        args = [first, *self.operands(node.values[1:])]
+        if any(a.active for a in args) or len(self.out) > start:
             self.no(
                 node,
                 "`and`/`or` that yields a number is not differentiated here",

@@ -16,9 +16,10 @@ from .bodies import assigned_in, kinds_in
 from .expr import Expr
 from .fence import refuse
 from .frame import Closure, Frame, Val, identifiers, local_names
-from .ir import Block, Branch, Call, Return, assigned, walk
+from .ir import Block, Branch, Call, Return, assigned, changed, walk
 from .jumps import Structurer
-from .kinds import BOTTOM, Array, Kind, Known, Num, join
+from .kinds import BOTTOM, Array, Kind, Known, Num, Record, join
+from .threading import NeedState, own_nonlocals
 
 _MANY = 6  # specialisations of one function before array shapes are forgotten
 
@@ -101,7 +102,7 @@ def captured(closure: Closure, seen: set[int] | None = None) -> set[str]:
         return set()
     seen.add(id(closure.source.tree))
     out: set[str] = set()
-    for n in free_names(closure):
+    for n in free_names(closure) | own_nonlocals(closure.source):
         frame = owner(closure, n)
         if frame is None:
             continue
@@ -181,6 +182,15 @@ def _read_body(reader: Any, pair: Pair, closure: Closure | None, given: dict[str
     reader.module.variables |= frame.locals
     frame.goes_through(stmts)
     pair.body = inner.block(stmts)
+    key = closure.key if closure else (source.function or source.tree)
+    written = {n for s in walk(pair.body) for n in changed(s)} | reader.module.mutated | inner.bound_outside
+    changed_here = written & {n for n, _, _ in pair.parameters} - reader.module.states[key]
+    for what in sorted(n for n, k, _ in pair.parameters if n in changed_here and isinstance(k, Record)):
+        refuse(
+            source, source.tree, f"`{source.name}` changes a part of `{what}` and calls itself", "Return it."
+        )
+    if changed_here:
+        raise NeedState(key, changed_here)
     if inner.env is not None:
         refuse(
             source,
@@ -190,15 +200,6 @@ def _read_body(reader: Any, pair: Pair, closure: Closure | None, given: dict[str
         )
     for kind, active in inner.result_kinds:
         pair.kind, pair.active = join(pair.kind, kind), pair.active or active
-    changed_here = reader.module.mutated & {n for n, _, _ in pair.parameters}
-    if changed_here:
-        what = sorted(changed_here)[0]
-        refuse(
-            source,
-            source.tree,
-            f"`{source.name}` changes its argument `{what}` in place and calls itself",
-            "Return a new one.",
-        )
 
 
 def exits(body: Block, parameters: set[str]) -> bool:

@@ -21,6 +21,14 @@ from .kinds import (
 )
 
 
+def item(whole: Expr, i: int) -> Expr:
+    """whole[i] of a tuple."""
+    assert isinstance(whole.kind, Tuple)
+    kind = whole.kind.items[i]
+    index = Expr("const", (), (str(i),), ex.ATOM, INT, extra=("literal", i))
+    return Expr("index", (whole, index), ("", "[", "]"), ex.ATOM, kind, whole.active and is_real(kind))
+
+
 def root_of(e: Expr) -> Expr:
     """The variable a path starts at, as an expression."""
     while e.op in ("index", "field", "T"):

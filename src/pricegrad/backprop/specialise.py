@@ -37,6 +37,7 @@ class Specialiser(Assignments):
         super().__init__(module, frame)
         self.stack: list[tuple[Any, Frame | None]] = []
         self.callers: list[Frame] = []
+        self.bound_outside: set[str] = set()
         self.result_kinds: list[tuple[Kind, bool]] = []
         self.picked: set[str] = set()
         self.unrolling = 0

@@ -17,6 +17,7 @@ from . import (
     cases_programs,
     cases_sharing,
     cases_tables,
+    cases_threaded,
     cases_trees,
     cases_writes,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "cases_programs",
     "cases_sharing",
     "cases_tables",
+    "cases_threaded",
     "cases_trees",
     "cases_writes",
 ]
