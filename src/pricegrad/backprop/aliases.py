@@ -16,7 +16,7 @@ from dataclasses import replace
 from .broadcasting import is_view
 from .effects import changed_names, changes, enclosing
 from .expr import Expr
-from .frame import Val
+from .frame import Frame, Val
 from .ir import Block, Let
 from .kinds import Array, List, Tuple
 from .ordering import refers, renamed, shares, twin, view
@@ -26,6 +26,8 @@ from .reader import Reader
 
 class Aliases(Reader):
     """Keeps track of names for the same object."""
+
+    callers: list[Frame]
 
     def may_change(self) -> set[str]:
         """The variables that the function being read may change in place."""
@@ -67,10 +69,18 @@ class Aliases(Reader):
         if value.op == "index" and not view(value):
             return False
         base = path_root(value)
-        if not base or base == variable:
+        if not base or base == variable or (value.op == "name" and self.only_here(base)):
             return False
         may = self.may_change()
         return variable in may or base in may
+
+    def only_here(self, variable: str) -> bool:
+        """Is it a value that the user gave no name yet, and that nothing else holds?"""
+        val = self.val(variable)
+        frames = (self.frame, *self.callers)
+        stands = any(variable in e.reads for frame in frames for e in frame.given.values())
+        held = val.inserted or val.twins or val.deep
+        return variable in self.module.unnamed and not stands and not held
 
     def refuse_view(self, variable: str, name: str, value: Expr) -> None:
         """x.reshape(...) and the like show the elements of x: neither may be changed in place."""

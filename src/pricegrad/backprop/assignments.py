@@ -30,7 +30,8 @@ class Assignments(InPlace):
         if filled and value.op == "name" and value.text == filled:
             return
         targets = s.targets
-        if len(targets) > 1 and value.op not in ("name", "const", "known"):
+        named = value.op == "name" and value.text not in self.module.unnamed
+        if len(targets) > 1 and not named and value.op not in ("const", "known"):
             first = next((t for t in targets if isinstance(t, ast.Name)), None)
             if first is not None:
                 self.set_to(first, value, "")

@@ -28,7 +28,7 @@ _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: 
               ast.FloorDiv: "//", ast.MatMult: "@"}  # fmt: skip
 
 # Methods that give a list new contents.
-_RENEWED = ("extend", "insert", "reverse", "clear", "sort")
+_RENEWED = ("extend", "insert", "appendleft", "reverse", "clear", "sort")
 
 
 class Changes(Spellings):
@@ -251,6 +251,7 @@ class Changes(Spellings):
         ):
             xs = node.func.value.id
             args = [self.once(a) for a in node.args]
+            name, args = ("insert", ["0", *args]) if name == "appendleft" else (name, args)
             at = args[0] if args else 0
             code = {
                 "extend": f"{xs} = {xs} + list({args[0] if args else ''})",
@@ -262,6 +263,8 @@ class Changes(Spellings):
             self.rewritten(node, code)
         elif name == "pop" and not node.args:
             self.pop(base, self.fresh("popped"))
+        elif name in ("pop", "popleft") and isinstance(node.func, ast.Attribute):
+            self.pop_at(node, node.func.value, node.args[0] if node.args else ast.Constant(0))
         else:
             self.no(node, f".{name} of a list is not differentiated", "Use .append, .pop() and indexing.")
 

@@ -69,7 +69,10 @@ class Comprehensions(Calls):
 
     def comprehension(self, node: ast.ListComp | ast.GeneratorExp) -> Expr:
         """A list comprehension, as the loop it stands for."""
-        name, self.wanted = self.wanted or self.fresh("items"), ""
+        name, self.wanted = self.wanted, ""
+        if not name:
+            name = self.fresh("items")
+            self.module.unnamed.add(name)
         append = ast.Call(ast.Attribute(ast.Name(name, ast.Load()), "append", ast.Load()), [node.elt], [])
         return self.collected(node, name, ast.Expr(append), Expr("list", (), ("[]",), ex.ATOM, List(BOTTOM)))
 

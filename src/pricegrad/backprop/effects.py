@@ -19,6 +19,8 @@ _CHANGES = {
     "extend",
     "insert",
     "pop",
+    "popleft",
+    "appendleft",
     "sort",
     "reverse",
     "clear",

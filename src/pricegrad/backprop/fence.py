@@ -19,7 +19,6 @@ _FORBIDDEN: dict[type[ast.AST], tuple[str, str]] = {
     ast.AsyncFor: ("`async` is not differentiated", "differentiate the part that computes"),
     ast.AsyncWith: ("`async` is not differentiated", "differentiate the part that computes"),
     ast.TryStar: ("`try` can leave its body at any point", "test for the condition with `if` beforehand"),
-    ast.With: ("`with` runs code that is not in sight", "keep it outside the function"),
     ast.ClassDef: ("a class made inside the function is not followed", "define it outside"),
 }
 
@@ -51,7 +50,10 @@ def check(source: Source, inner: bool = False) -> None:
                     "`nonlocal` changes a variable of a function that has returned",
                     "Pass the value in and return it.",
                 )
+    own = set(own_statements(source.tree))
     for node in ast.walk(source.tree):
+        if isinstance(node, (ast.Yield, ast.YieldFrom)) and node not in own:
+            continue  # a generator inside: seen when it is called
         if type(node) in _FORBIDDEN:
             what, hint = _FORBIDDEN[type(node)]
             refuse(source, node, what, f"Instead: {hint}.")

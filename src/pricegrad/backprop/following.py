@@ -13,6 +13,7 @@ from .effects import changed_names, grown_names, stored_names
 from .expr import Expr
 from .fence import check, own_statements
 from .frame import Closure, Frame, Val, identifiers, local_names, nonlocals
+from .generators import as_list
 from .ir import Call
 from .jumps import Structurer
 from .kinds import BOTTOM, NONE, STR, Dict, Known, Num, Tuple, is_mutable, is_real
@@ -35,20 +36,32 @@ class Following(Places):
 
     stack: list[tuple[Any, Frame | None]]  # the functions being read, and where they were defined
     callers: list[Frame]  # the scopes of the functions being read, outermost first
+    key: Any  # of the function being read, if that calls itself
+    parameters: set[str]  # its parameters that it may not change
     bound_outside: set[str]  # variables that functions read in place bind by `nonlocal`
 
     def user(self, node: ast.Call, source: src.Source, closure: Closure | None, args: list[Expr]) -> Expr:
         """A call that is followed: inlined, or made as a pair when it calls itself."""
         key = closure.key if closure else (source.function or source.tree)
+        source = as_list(source)
+        self.used_up_once(node, source)
         given = self.match(node, source, closure, args)
         if key in self.module.pairs:
             return self.pair(node, source, closure, given)
-        if (
-            key,
-            closure.frame if closure else None,
-        ) in self.stack:  # the same lambda of another call is another one
+        again = (key, closure.frame if closure else None) in self.stack
+        if again or calls_itself(source, closure):  # the same lambda of another call is another one
             raise NeedPair(key)
         return self.inline(source, closure, key, given)
+
+    def used_up_once(self, node: ast.Call, source: src.Source) -> None:
+        """Refuse an iterator that is handed to a function which may go over it twice."""
+        for a, p in zip(node.args, source.parameters, strict=False):
+            reads = [n for n in ast.walk(source.tree) if isinstance(n, ast.Name) and n.id == p.arg]
+            if len(reads) > 1 and self.is_iterator(a):
+                self.no(a, f"`{ast.unparse(a)}` can be used up only once", "Make it a list.")
+
+    def is_iterator(self, node: ast.expr) -> bool:
+        raise NotImplementedError
 
     def match(
         self, node: ast.Call, source: src.Source, closure: Closure | None, args: list[Expr]
@@ -327,6 +340,17 @@ class Following(Places):
                 (defaults if n in defaults else around.given)[n] = e
             out |= {v: ex.name(v, self.val(v).kind, self.val(v).active) for v in sorted(e.reads)}
         return Closure(handed.source, around, defaults), out
+
+
+def calls_itself(source: src.Source, closure: Closure | None) -> bool:
+    """Does a function name itself in its own text? (Others call themselves through others.)"""
+    if isinstance(source.tree, ast.Lambda) or source.name in local_names(source.tree):
+        return False
+    named = any(
+        isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == source.name
+        for n in ast.walk(source.tree)
+    )
+    return named and (closure is not None or source.lookup(source.name) is source.function)
 
 
 def _defaults(function: Any) -> dict[str, Any]:

@@ -11,8 +11,6 @@ from . import typing_rules as ty
 from .calls import Calls
 from .expr import Expr
 from .kinds import BOTTOM, INT, Array, Dict, Kind, Known, List, Table, Tuple, is_real
-from .paths import item
-from .values import has_function
 
 
 @dataclass
@@ -57,6 +55,10 @@ class Iterables(Calls):
                     "Loop over a list or an array.",
                 )
             whole = Expr("opaque", (whole,), ("list(", ")"), ex.ATOM, List(ty.element(whole.kind)))
+        return self.over(target, whole)
+
+    def over(self, target: ast.expr, whole: Expr) -> Rounds:
+        """One by one over a list."""
         if whole.op != "name":
             whole = self.bind("items", whole)
         return Rounds(
@@ -65,6 +67,12 @@ class Iterables(Calls):
             f"len({whole.text})",
             elements=[(target, self.taking(whole))],
         )
+
+    def template(self, at: ast.expr, code: str, **parts: ast.expr | Expr) -> ast.expr:
+        raise NotImplementedError
+
+    def tuples(self, node: ast.Call, function: object) -> Expr:
+        raise NotImplementedError
 
     def dict_as_list(self, node: ast.expr) -> ast.expr:
         raise NotImplementedError
@@ -117,6 +125,13 @@ class Iterables(Calls):
         return out
 
     def rounds_zip(self, target: ast.expr, it: ast.Call) -> Rounds:
+        if len(it.args) == 1 and isinstance(it.args[0], ast.Starred):  # zip(*rows): the columns
+            rows = self.bind("rows", self.expr(it.args[0].value))
+            return self.rounds(
+                target, self.template(it, "[[row[j] for row in a] for j in range(len(a[0]))]", a=rows)
+            )
+        if isinstance(target, ast.Name):
+            return self.over(target, self.tuples(it, zip))
         targets = target.elts if isinstance(target, (ast.Tuple, ast.List)) else []
         if len(targets) != len(it.args):
             self.no(target, f"zip gives {len(it.args)} elements a round", "Name each of them.")
@@ -174,32 +189,6 @@ class Iterables(Calls):
             f"len({items.text})",
             elements=[(target, lambda i: self.element(items, i))],
         )
-
-    def functions_in(self, it: ast.expr) -> list[Expr]:
-        """What a loop goes over, if there are functions among it: of a display, a name, a dict's items."""
-        if not isinstance(it, (ast.Tuple, ast.List, ast.Name, ast.Attribute, ast.Call)):
-            return []
-        view = ""
-        of: ast.expr = it
-        if isinstance(it, ast.Call):
-            if it.args or not isinstance(it.func, ast.Attribute) or it.func.attr not in ("items", "values"):
-                return []
-            of, view = it.func.value, it.func.attr
-        whole = self.expr(of)
-        if whole.op in ("tuple", "list") and not view:
-            return list(whole.args) if any(a.op == "known" for a in whole.args) else []
-        if not isinstance(whole.kind, Dict if view else Tuple) or not has_function(whole.kind):
-            return []
-        if isinstance(whole.kind, Tuple):
-            return [item(whole, i) for i in range(len(whole.kind.items))]
-        assert isinstance(whole.kind, Dict)
-        out = []
-        for name, kind in whole.kind.items:
-            key, active = self.value("key", name), whole.active and is_real(kind)
-            value = Expr("index", (whole, key), ("", "[", "]"), ex.ATOM, kind, active)
-            both = Expr("tuple", (key, value), ("(", ", ", ")"), ex.ATOM, Tuple((key.kind, kind)), active)
-            out.append(both if view == "items" else value)
-        return out
 
     def rounds_dict(self, target: ast.expr, whole: Expr, view: str) -> Rounds:
         """Over the keys, values or items of a dict, numbered by its keys."""

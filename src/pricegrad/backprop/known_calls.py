@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 from pricegrad.errors import did_you_mean
 
@@ -20,6 +21,7 @@ from .kinds import (
     Array,
     Dict,
     Kind,
+    Known,
     List,
     Num,
     Other,
@@ -31,6 +33,7 @@ from .kinds import (
 from .objects import Objects
 from .paths import item
 from .rules_scalar import ALIASES, ELEMENTWISE, STEPS, TRUTH, WHOLE
+from .values import is_one
 
 _OVER = {
     "builtins": ("sum", "max", "min", "list", "tuple", "all", "any", "sorted"),
@@ -100,10 +103,19 @@ class KnownCalls(Objects):
             q = Expr("floordiv", (a, b), ("", " // ", ""), ex.PRODUCT, ty.binary("floordiv", a.kind, b.kind))
             r = self.binary(node, "mod", a, b, ex.binary("mod", "%", a, b, BOTTOM))
             return Expr("tuple", (q, r), ("(", ", ", ")"), ex.ATOM, Tuple((q.kind, r.kind)), r.active)
+        if path == "builtins.isinstance" and len(args) == 2:
+            out.kind, out.extra = BOOL, ("truth", is_one(args[0].kind, self.classes(node.args[1])))
+            return out
         style = f"{family}:{_prefix(func.text)}"
         out.extra = {"style": style, "names": names, "module": module}
         active = any(a.active for a in args)
         return self.result(node, out, short, module, active)
+
+    def classes(self, node: ast.expr) -> list[Any]:
+        """The types that are asked for."""
+        parts = node.elts if isinstance(node, ast.Tuple) else [node]
+        kinds = [self.expr(p).kind for p in parts]
+        return [k.obj if isinstance(k, Known) else None for k in kinds]
 
     def result(self, node: ast.Call, out: Expr, short: str, module: str, active: bool) -> Expr:
         """Fill in the kind and activity of a call of a known function."""
@@ -167,6 +179,8 @@ class KnownCalls(Objects):
             return self.pop(base, self.fresh("popped"))
         if name == "pop" and isinstance(base.kind, List) and isinstance(node.func, ast.Attribute):
             return self.pop_at(node, node.func.value, node.args[0])
+        if name == "popleft" and isinstance(base.kind, List) and isinstance(node.func, ast.Attribute):
+            return self.pop_at(node, node.func.value, ast.Constant(0))
         if name == "get" and isinstance(base.kind, Dict) and len(node.args) <= 2:
             key = self.expr(node.args[0])
             literal = key.extra[1] if key.op == "const" and isinstance(key.extra, tuple) else src.MISSING

@@ -11,13 +11,14 @@ from .comprehensions import Comprehensions
 from .expr import Expr
 from .frame import Env, Val, merge
 from .ir import Append, Block, Effect, Let, Loop, Pop, assigned, walk
-from .iterables import Iterables, Rounds, minus_one
+from .iterables import Rounds, minus_one
 from .kinds import BOTTOM, Array, Dict, Known, List, Table, join
 from .lowering import placed
 from .resizing import counted, resized
+from .unrolling import Unrolling
 
 
-class Loops(Comprehensions, Iterables):
+class Loops(Comprehensions, Unrolling):
     """Reads `for` and `while`."""
 
     breaks: list[list[Env]]
@@ -300,21 +301,6 @@ class Loops(Comprehensions, Iterables):
             return False
         text = f'assert not {whole.text}, "this list was empty when the code was differentiated"'
         self.out.append(Effect(self.origin, text, whole.reads))
-        return True
-
-    def unrolled(self, s: ast.For) -> bool:
-        """A loop over a tuple of different things (functions, say) is written out."""
-        items = self.functions_in(s.iter)
-        if not items:
-            return False
-        if any(isinstance(n, ast.Break) for b in s.body for n in ast.walk(b)):
-            self.no(s, "a loop over functions with a `break` is not differentiated")
-        for a in items:
-            self.unrolling += 1
-            self.set_to(s.target, a, "")
-            self.unrolling -= 1
-            for b in copy.deepcopy(s.body):
-                self.stmt(b)
         return True
 
 

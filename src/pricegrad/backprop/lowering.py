@@ -1,9 +1,12 @@
-"""`match` and `try` as the branches they stand for, before jumps are untangled."""
+"""`match`, `try` and some `with` as the branches they stand for, before jumps are untangled."""
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import copy
+
+import numpy as np
 
 from .fence import refuse
 from .names import Names
@@ -134,32 +137,77 @@ class Lowering(ast.NodeTransformer):
     # ------------------------------------------------------------------ try
 
     def visit_Try(self, node: ast.Try) -> list[ast.stmt]:
-        """try: y = e, except E: ...: a test whether e raises E, and a branch."""
+        """try: y = e, except E: ...: a test whether e raises E, and a branch; so for each line in turn."""
         self.generic_visit(node)
-        tried = node.body[0]
+        if not node.handlers:
+            self.no(node, "`try` without `except` is not differentiated", "Leave it out.")
+        for handler in node.handlers:
+            if handler.name and _reads(handler.body, handler.name):
+                self.no(handler, "this `except` reads its error", "Do not read it.")
+        for tried in node.body:
+            self.only_computes(tried)
+        if node.finalbody and any(_jumps(part) for part in (node.body, node.orelse, *_bodies(node))):
+            self.no(node, "`finally` behind a jump is not differentiated", "Write its lines before the jump.")
+        flags = [self.names.flag("succeeded") for _ in node.handlers]
+        return [*self.in_turn(node, node.body, flags), *node.finalbody]
+
+    def only_computes(self, tried: ast.stmt) -> None:
+        """Refuse what does more under `try` than to give values to names."""
         simple = isinstance(tried, (ast.Assign, ast.AugAssign, ast.Return)) and tried.value is not None
-        if len(node.body) > 1 or not simple or len(node.handlers) != 1 or node.finalbody:
+        if not simple:
             self.no(
-                node,
-                "only one assignment or return under `try`, with one `except`, is differentiated",
+                tried,
+                "only assignments and returns under `try` are differentiated",
                 "Test for the condition with `if` beforehand.",
             )
-        assert isinstance(tried, (ast.Assign, ast.AugAssign, ast.Return))
-        handler = node.handlers[0]
-        if handler.type is None or (handler.name and _reads(handler.body, handler.name)):
-            self.no(handler, "this `except` is not differentiated", "Name the error, and do not read it.")
         for n in ast.walk(tried):
             changes = isinstance(n, ast.NamedExpr) or (
-                isinstance(n, ast.Attribute) and n.attr in ("pop", "append", "extend", "insert", "sort")
+                isinstance(n, ast.Attribute)
+                and n.attr in ("pop", "popleft", "append", "appendleft", "extend", "insert", "sort")
             )
             if changes:
                 self.no(n, "this changes something under `try`", "Do it in a line before.")
-        flag = self.names.flag("succeeded")
-        test = ast.Call(ast.Constant(SUCCEEDS), [tried.value, handler.type], [])  # type: ignore[list-item]
-        return [
-            placed(ast.Assign([ast.Name(flag, ast.Store())], test), node),
-            placed(ast.If(ast.Name(flag, ast.Load()), [tried, *node.orelse], handler.body), node),
-        ]
+
+    def in_turn(self, node: ast.Try, body: list[ast.stmt], flags: list[str]) -> list[ast.stmt]:
+        """Line by line: a test for each error it may raise, and what follows if it raises none."""
+        tried, rest = body[0], body[1:]
+        assert isinstance(tried, (ast.Assign, ast.AugAssign, ast.Return))
+        follows: list[ast.stmt] = [tried, *(self.in_turn(node, rest, flags) if rest else node.orelse)]
+        for flag, handler in reversed(list(zip(flags, node.handlers, strict=True))):
+            error = handler.type if handler.type is not None else ast.Name("Exception", ast.Load())
+            test = ast.Call(ast.Constant(SUCCEEDS), [tried.value, error], [])  # type: ignore[list-item]
+            other = copy.deepcopy(handler.body)
+            follows = [
+                placed(ast.Assign([ast.Name(flag, ast.Store())], test), node),
+                placed(ast.If(ast.Name(flag, ast.Load()), follows, other), node),
+            ]
+        return follows
+
+    # ------------------------------------------------------------------ with
+
+    def visit_With(self, node: ast.With) -> list[ast.stmt]:
+        """np.errstate says what is warned of, and changes no value; suppress(E) is `try` with `pass`."""
+        self.generic_visit(node)
+        out = node.body
+        for i in reversed(node.items):
+            call = i.context_expr
+            what = self.source.meaning(call.func) if isinstance(call, ast.Call) else None
+            if what is np.errstate:
+                continue
+            if what is contextlib.suppress and isinstance(call, ast.Call) and len(call.args) == 1:
+                passes = ast.ExceptHandler(call.args[0], None, [placed(ast.Pass(), node)])
+                out = self.visit_Try(ast.copy_location(ast.Try(out, [passes], [], []), node))
+                continue
+            self.no(i.context_expr, "`with` runs code that is not in sight", "Keep it outside the function.")
+        return out
+
+
+def _jumps(body: list[ast.stmt]) -> bool:
+    return any(isinstance(n, (ast.Return, ast.Break, ast.Continue)) for s in body for n in ast.walk(s))
+
+
+def _bodies(node: ast.Try) -> list[list[ast.stmt]]:
+    return [handler.body for handler in node.handlers]
 
 
 class _Put(ast.NodeTransformer):

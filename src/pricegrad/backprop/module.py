@@ -102,6 +102,7 @@ class Module:
         self.pairs: dict[Any, Any] = {}
         self.states: dict[Any, set[str]] = defaultdict(set)  # what the functions among them change
         self.threaded: set[str] = set()  # variables that are handed to such functions
+        self.unnamed: set[str] = set()  # variables for values that the user gave no name
         self.returned: set[str] = set()  # variables that hold what a function that calls itself returned
         self.pair_list: list[Any] = []  # pairs in the order they were made
         self.fixed: set[str] = set()  # names of functions, given out once and for all

@@ -172,6 +172,8 @@ def _read_body(reader: Any, pair: Pair, closure: Closure | None, given: dict[str
     frame = Frame(source, local_names(source.tree) | set(given), closure.frame if closure else None)
     inner = type(reader)(reader.module, frame)
     inner.env = {}
+    inner.key = closure.key if closure else (source.function or source.tree)
+    inner.parameters = {n for n, _, _ in pair.parameters} - reader.module.states[inner.key]
     for n, e in given.items():
         if isinstance(e.kind, Known):
             frame.given[n] = e
@@ -182,15 +184,14 @@ def _read_body(reader: Any, pair: Pair, closure: Closure | None, given: dict[str
     reader.module.variables |= frame.locals
     frame.goes_through(stmts)
     pair.body = inner.block(stmts)
-    key = closure.key if closure else (source.function or source.tree)
     written = {n for s in walk(pair.body) for n in changed(s)} | reader.module.mutated | inner.bound_outside
-    changed_here = written & {n for n, _, _ in pair.parameters} - reader.module.states[key]
+    changed_here = written & {n for n, _, _ in pair.parameters} - reader.module.states[inner.key]
     for what in sorted(n for n, k, _ in pair.parameters if n in changed_here and isinstance(k, Record)):
         refuse(
             source, source.tree, f"`{source.name}` changes a part of `{what}` and calls itself", "Return it."
         )
     if changed_here:
-        raise NeedState(key, changed_here)
+        raise NeedState(inner.key, changed_here)
     if inner.env is not None:
         refuse(
             source,

@@ -257,6 +257,7 @@ class Reader:
         """Put a value into a fresh variable."""
         name = self.module.names.new(wanted)
         self.module.variables.add(name)
+        self.module.unnamed.add(name)
         self.assign(name, e)
         return ex.name(name, e.kind, e.active)
 

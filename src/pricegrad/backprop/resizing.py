@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from .lowering import placed
 from .snippets import lines
 
-_RESIZES = {"append", "extend", "insert", "pop", "clear", "remove"}
+_RESIZES = {"append", "appendleft", "popleft", "extend", "insert", "pop", "clear", "remove"}
 
 
 def counted(s: ast.For, i: str) -> tuple[str, list[ast.stmt]]:

@@ -9,13 +9,17 @@ import itertools
 import math
 import operator
 from dataclasses import replace
+from inspect import isgeneratorfunction
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 from . import expr as ex
+from .arrangements import arranged
 from .expr import Expr
-from .frame import Env
+from .frame import Closure, Env
+from .generators import is_generator
 from .ir import Append, Let, Pop, Store, walk
 from .kinds import FLOAT, INT, Dict, Known, List, Num, Table, Tuple
 from .selections import harmless
@@ -32,7 +36,6 @@ _SPELLED: dict[int, str] = {
         (operator.getitem, "a[b]"), (operator.lt, "a < b"), (operator.le, "a <= b"), (operator.eq, "a == b"),
         (operator.gt, "a > b"), (operator.ge, "a >= b"), (operator.ne, "a != b"), (operator.not_, "not a"),
         (itertools.pairwise, "[(a[i], a[i + 1]) for i in range(len(a) - 1)]"),
-        (itertools.product, "[(u, v) for u in a for v in b]"),
         (itertools.chain, "[*a, *b]"),
         (itertools.chain.from_iterable, "[v for part in a for v in part]"),
         (itertools.starmap, "[a(*v) for v in b]"),
@@ -84,13 +87,12 @@ class Rewriting(Templates):
             return self.spelled(node, "start * a", a=inner, start=node.keywords[0].value)
         if obj is itertools.accumulate and len(node.args) <= 2 and not named:
             return self.accumulated(node)
-        if (
-            obj is itertools.combinations
-            and isinstance(node.args[-1], ast.Constant)
-            and node.args[-1].value == 2
-        ):
-            code = "[(a[i], a[j]) for i in range(len(a)) for j in range(i + 1, len(a))]"
-            return self.spelled(node, code, a=self.listed(node.args[0]))
+        if obj in (itertools.combinations, itertools.permutations, itertools.product):
+            code, given = arranged(obj, node)
+            if code:
+                return self.spelled(node, code, **{k: self.listed(v) for k, v in given.items()})
+        if obj is collections.deque and not named:  # a list that is also changed at its other end
+            return self.spelled(node, "[*a]", a=node.args[0]) if node.args else self.spelled(node, "[]")
         if obj in (zip, enumerate) and not named and not any(isinstance(a, ast.Starred) for a in node.args):
             return self.tuples(node, obj)
         if obj is reversed and len(node.args) == 1:
@@ -191,15 +193,21 @@ class Rewriting(Templates):
 
     def lasting(self, node: ast.expr) -> None:
         """Refuse an iterator that is kept: it would be used up once, and see what changes until then."""
-        kept = isinstance(node, ast.GeneratorExp)
-        if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
-            func = self.expr(node.func)
-            kept = isinstance(func.kind, Known) and id(func.kind.obj) in _ITERATORS
-        if kept:
+        if self.is_iterator(node):
             text = ast.unparse(node)
             self.no(
                 node, f"`{text}` is an iterator that is kept: it can be used up only once", "Make it a list."
             )
+
+    def is_iterator(self, node: ast.expr) -> bool:
+        """Is it a generator, or a call that gives an iterator?"""
+        if not isinstance(node, ast.Call) or not isinstance(node.func, (ast.Name, ast.Attribute)):
+            return isinstance(node, ast.GeneratorExp)
+        kind = self.expr(node.func).kind
+        obj = kind.obj if isinstance(kind, Known) else None
+        if isinstance(obj, FunctionType):
+            return isgeneratorfunction(obj)
+        return id(obj) in _ITERATORS or (isinstance(obj, Closure) and is_generator(obj.source.tree))
 
     def tuples(self, node: ast.Call, function: Any) -> Expr:
         """zip or enumerate as a list of tuples."""

@@ -50,6 +50,14 @@ class Source:
             return self.globals[name]
         return getattr(builtins, name, MISSING)
 
+    def meaning(self, node: ast.expr) -> Any:
+        """The object that a dotted name from outside the function stands for, or MISSING."""
+        if isinstance(node, ast.Name):
+            return self.lookup(node.id)
+        if isinstance(node, ast.Attribute):
+            return getattr(self.meaning(node.value), node.attr, MISSING)
+        return MISSING
+
     def cut(self, node: ast.expr, children: list[ast.expr]) -> tuple[str, ...]:
         """The text of `node` around its children, which stand in source order."""
         place = self._offset(node.lineno, node.col_offset)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from types import FunctionType
 from typing import Any
 
@@ -27,6 +28,7 @@ from .kinds import (
     Table,
     is_mutable,
 )
+from .lowering import placed
 from .module import Module, canonical
 
 
@@ -38,6 +40,8 @@ class Specialiser(Assignments):
         self.stack: list[tuple[Any, Frame | None]] = []
         self.callers: list[Frame] = []
         self.bound_outside: set[str] = set()
+        self.key: Any = None
+        self.parameters: set[str] = set()
         self.result_kinds: list[tuple[Kind, bool]] = []
         self.picked: set[str] = set()
         self.unrolling = 0
@@ -107,6 +111,8 @@ class Specialiser(Assignments):
     def do_Expr(self, s: ast.Expr) -> None:
         if isinstance(s.value, ast.Constant):
             return None
+        if isinstance(s.value, (ast.IfExp, ast.BoolOp)):
+            return self.stmt(chosen(s))
         if isinstance(s.value, ast.Call) and self.changes_in_place(s.value):
             return None
         if isinstance(s.value, ast.Call) and isinstance(s.value.func, ast.Attribute):
@@ -234,8 +240,11 @@ class Specialiser(Assignments):
     do_ImportFrom = do_Import
 
     def do_FunctionDef(self, s: ast.FunctionDef) -> None:
-        if s.decorator_list:
-            self.no(s.decorator_list[0], "a decorated inner function is not followed", "Define it outside.")
+        for d in s.decorator_list:
+            kind = self.expr(d.func if isinstance(d, ast.Call) else d).kind
+            if isinstance(kind, Known) and kind.obj in (functools.cache, functools.lru_cache):
+                continue  # what is remembered is what would be computed again
+            self.no(d, "a decorated inner function is not followed", "Define it outside.")
         closure = self.closure(s, s.name)
         self.set_to(ast.Name(s.name, ast.Store()), Expr("known", (), (s.name,), ex.ATOM, Known(closure)), "")
 
@@ -259,6 +268,20 @@ class Specialiser(Assignments):
         self.result_kinds.append((value.kind, value.active))
         self.out.append(Return(self.origin, value))
         self.env = None
+
+
+def chosen(s: ast.Expr) -> ast.stmt:
+    """`f() if c else g()` and `c and f()` as statements."""
+    e = s.value
+    arms: tuple[ast.expr, ...]
+    if isinstance(e, ast.IfExp):
+        test, arms = e.test, (e.body, e.orelse)
+    else:
+        assert isinstance(e, ast.BoolOp)
+        test, rest = e.values[0], e.values[1:]
+        more = rest[0] if len(rest) == 1 else ast.BoolOp(e.op, rest)
+        arms = (more, ast.Constant(None)) if isinstance(e.op, ast.And) else (ast.Constant(None), more)
+    return placed(ast.If(test, [ast.Expr(arms[0])], [ast.Expr(arms[1])]), s)
 
 
 def is_set(kind: Kind) -> bool:

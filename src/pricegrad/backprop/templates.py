@@ -12,6 +12,7 @@ from .expr import Expr
 from .kinds import BOTTOM, Known, List
 from .module import EMITTED
 from .snippets import Put, lines, spot
+from .threading import NeedState
 
 
 class Templates(Choices):
@@ -85,15 +86,36 @@ class Templates(Choices):
             if isinstance(new, ast.Assign) and isinstance(new.targets[0], ast.Name):
                 name = new.targets[0].id
                 if name in self.frame.given or name not in self.frame.locals:
-                    self.no(
-                        s, f"this changes the list `{name}` of another scope", "Return the new list instead."
-                    )
+                    self.elsewhere(s, new)
+                    self.origin = origin
+                    continue
+                self.parameter_changes(name)
                 self.aliased(s, name, self.expr(ast.Name(name, ast.Load())), refuse=True)
             base = self.expr(ast.Name(new.targets[0].id, ast.Load())) if isinstance(new, ast.Assign) else None  # type: ignore[attr-defined]
             if base is not None and not isinstance(base.kind, List) and base.kind != BOTTOM:
                 self.no(s, "only lists are changed this way")
             self.stmt(new)
             self.origin = origin
+
+    def elsewhere(self, s: ast.AST, new: ast.Assign) -> None:
+        """The same for a list that is the caller's, or that of a function around this one."""
+        target = new.targets[0]
+        assert isinstance(target, ast.Name)
+        place = self.expr(ast.Name(target.id, ast.Load()))
+        self.parameter_changes(place.text)
+        sole = place.op == "name" and place.text in (self.env or {}) and self.stands_alone(place.text)
+        if not sole or not isinstance(place.kind, List):
+            self.no(
+                s, f"this changes the list `{target.id}` of another scope", "Return the new list instead."
+            )
+        value = self.expr(new.value)
+        self.assign(place.text, value)
+        self.module.mutated.add(place.text)
+
+    def parameter_changes(self, name: str) -> None:
+        """A parameter of a function that calls itself is changed: it has to come back."""
+        if name in self.parameters:
+            raise NeedState(self.key, [name])
 
     def held(self, node: ast.expr) -> Expr:
         """A value that is used twice."""

@@ -25,6 +25,7 @@ from .kinds import (
     Kind,
     Known,
     List,
+    Num,
     Other,
     Record,
     Table,
@@ -68,6 +69,35 @@ def kind_of(value: Any, name: str = "", fixed: bool = False) -> Kind:
     if (callable(value) and not plain_object(value)) or type(value).__name__ == "module":
         return Known(value)
     return _record_kind(value)
+
+
+def is_one(kind: Kind, classes: list[Any]) -> bool | None:
+    """Is a value of this kind of one of these types? None if only the value can tell."""
+    if not all(isinstance(c, type) for c in classes):
+        return None
+    match kind:
+        case Num(name):
+            own: tuple[type, ...] = {"bool": (bool,), "int": (int,)}.get(name, (float, int))
+            if any(c.__module__ == "numpy" for c in classes):
+                return None
+        case Array():
+            own = (np.ndarray,)
+        case Tuple(items) if not any(map(has_function, items)):
+            own = (tuple,)
+        case List() | Tuple():
+            own = (list, tuple)
+        case Dict() | Table():
+            own = (dict,)
+        case Other("str"):
+            own = (str,)
+        case Record(cls, _, False):
+            own = (cls,)
+        case _:
+            return None
+    answers = {any(issubclass(o, c) for c in classes) for o in own}
+    finer = any(issubclass(c, o) and c not in own for o in own for c in classes)
+    known = len(answers) == 1 and (True in answers or not finer)
+    return answers.pop() if known else None
 
 
 def has_function(kind: Kind) -> bool:
