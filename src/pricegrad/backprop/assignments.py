@@ -11,7 +11,7 @@ from .expr import Expr
 from .frame import Val
 from .in_place import InPlace
 from .ir import Let
-from .kinds import BOTTOM, NONE, Kind, Known, List, Record, Tuple, is_mixed, is_mutable, join
+from .kinds import BOTTOM, NONE, Array, Kind, Known, List, Record, Tuple, is_mixed, is_mutable, join
 from .objects import field_of
 from .ordering import refers, shares, twin
 from .paths import element, item, root
@@ -127,7 +127,7 @@ class Assignments(InPlace):
                         value.op, args, value.pieces, value.prec, value.kind, value.active, value.extra
                     )
                     return
-                if value.op in ("either", "partial", "method"):
+                if value.op in ("either", "partial", "method", "by element"):
                     self.frame.given[name] = value
                     return
                 if self.is_alias(variable, name, value):
@@ -188,7 +188,11 @@ class Assignments(InPlace):
             for frame in self.callers
             for a in frame.aliases & set(frame.given)
         )
-        if stands or value.op in ("known", "either", "partial") or (shares(value.kind) and root(value)):
+        if (
+            stands
+            or value.op in ("known", "either", "partial", "by element")
+            or (shares(value.kind) and root(value))
+        ):
             self.no(
                 target,
                 "this binds a nonlocal variable to something that has another name",
@@ -198,6 +202,8 @@ class Assignments(InPlace):
     def unpack(self, target: ast.expr, elts: list[ast.expr], value: Expr) -> None:
         """a, b = ..."""
         starred = any(isinstance(e, ast.Starred) for e in elts)
+        if starred and isinstance(value.kind, Array):
+            value = self.spelled(target, "[v for v in a]", a=value)
         if starred and isinstance(value.kind, List) and not _display(value):
             at = next(i for i, e in enumerate(elts) if isinstance(e, ast.Starred))
             value = value if value.op == "name" else self.bind("items", value)

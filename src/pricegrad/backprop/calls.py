@@ -48,6 +48,9 @@ class Calls(KnownCalls):
             return self.method(node, func)
         if func.op == "method":
             assert isinstance(func.kind, Known)
+            of = func.args[0].kind
+            if func.kind.obj is getattr(getattr(of, "cls", None), "_replace", src.MISSING):
+                return self.replaced(node, func.args[0])
             return self.user(node, src.of(func.kind.obj), None, [func.args[0], *self.arguments(node)])
         if func.op == "partial":
             target, first, keywords = func.extra
@@ -59,6 +62,8 @@ class Calls(KnownCalls):
             return self.expr(self.placed(whole, node))  # type: ignore[arg-type]
         if func.op == "either":
             return self.either(node, func)
+        if func.op == "by element":
+            return self.by_element(node, func.extra)
         obj = func.kind.obj if isinstance(func.kind, Known) else None
         if isinstance(func.kind, Record):
             call = inspect.getattr_static(func.kind.cls, "__call__", None)
@@ -66,6 +71,8 @@ class Calls(KnownCalls):
                 return self.user(node, src.of(call), None, [func, *self.arguments(node)])
         if obj is None:
             return self.opaque(node)
+        if isinstance(obj, np.vectorize):
+            return self.by_element(node, Expr("known", (), ("function",), ex.ATOM, Known(obj.pyfunc)))
         if isinstance(obj, Closure):
             return self.user(node, obj.source, obj, self.arguments(node))
         if isinstance(obj, MethodType):
@@ -113,6 +120,12 @@ class Calls(KnownCalls):
         if isinstance(obj, FunctionType) or hasattr(obj, "__wrapped__") or hasattr(obj, "py_func"):
             return self.user(node, src.of(obj), None, self.arguments(node))
         return self.opaque(node)
+
+    def replaced(self, node: ast.Call, of: Expr) -> Expr:
+        raise NotImplementedError
+
+    def by_element(self, node: ast.Call, function: ast.expr | Expr) -> Expr:
+        raise NotImplementedError
 
     def succeeds(self, tried: ast.expr, error: ast.expr) -> Expr:
         """Whether an expression raises an error: it is evaluated for that alone."""

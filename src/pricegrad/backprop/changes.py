@@ -106,19 +106,23 @@ class Changes(Spellings):
         if (
             isinstance(old.kind, List)
             and isinstance(s.target, ast.Name)
-            and self.aliased(s, s.target.id, old)
+            and (self.aliased(s, s.target.id, old) or self.val(root(old)).twins)
         ):
-            self.no(
-                s,
-                "`+=` changes a list that has another name too",
-                "Use .append, or give it a list of its own.",
-            )
+            return self.append_each(s, s.target, value)
         text = f"{old.text} {sign}= {value.text}"
         if isinstance(load, ast.Subscript):
             self.store(load, out, text if old.op == "index" else "")
         else:
             still = isinstance(s.target, ast.Name) and old.text == self.variable(s.target.id)
             self.set_to(s.target, out, text if still and isinstance(old.kind, Num) else "")
+
+    def append_each(self, s: Any, target: ast.Name, value: Expr) -> None:
+        """target += values of a list with a second name: one by one."""
+        values = self.bind("more", self.spelled(s, "[*m]", m=value))
+        v = self.fresh("v")
+        self.frame.locals.add(v)
+        load = ast.copy_location(ast.Name(target.id, ast.Load()), target)
+        self.stmt(self.statement_of(s, "for v in m: a.append(v)", {"v": v}, m=values, a=load))
 
     def stable(self, node: ast.Subscript) -> ast.Subscript:
         """The same place, its index put into a variable where writing to the place may change it."""
@@ -250,6 +254,12 @@ class Changes(Spellings):
             and isinstance(node.func.value, ast.Name)
         ):
             xs = node.func.value.id
+            if (
+                name == "extend"
+                and len(node.args) == 1
+                and (self.aliased(node, xs, base) or self.val(root(base)).twins)
+            ):
+                return self.append_each(node, node.func.value, self.expr(node.args[0]))
             args = [self.once(a) for a in node.args]
             name, args = ("insert", ["0", *args]) if name == "appendleft" else (name, args)
             at = args[0] if args else 0

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from .kinds import FLOAT, Array, Kind, Known
+from .kinds import FLOAT, Array, Kind, Known, Tuple
 
 # Binding strength of an expression's outermost operator, loosest first.
 TERNARY, OR, AND, NOT, COMPARE, SUM, PRODUCT, UNARY, POWER, ATOM = 1, 2, 3, 4, 5, 10, 11, 12, 13, 15
@@ -87,6 +87,15 @@ def function_itself(kind: Known) -> Expr:
     """A function that was held by something, as if it had been named."""
     name = getattr(kind.obj, "__name__", "function")
     return Expr("known", (), (name if name.isidentifier() else "function",), ATOM, kind)
+
+
+def together(*parts: Expr) -> Expr:
+    """A tuple of these."""
+    kind, active = Tuple(tuple(e.kind for e in parts)), any(e.active for e in parts)
+    end = ",)" if len(parts) == 1 else ")"
+    return Expr(
+        "tuple", parts, ("(", *[", "] * (len(parts) - 1), end) if parts else ("()",), ATOM, kind, active
+    )
 
 
 def const(text: str, kind: Kind = FLOAT) -> Expr:

@@ -138,6 +138,10 @@ class KnownCalls(Objects):
             out.kind = FLOAT
         elif found is not None:
             out.kind, active = self.sized(found), active and smooth
+            if active and found == ty.UNKNOWN:
+                self.no(
+                    node, f"cannot tell what `{ast.unparse(node)}` is", "Make its arguments floats before."
+                )
         elif short in STEPS:
             out.kind = BOOL if short in TRUTH else INT if short in WHOLE else FLOAT if numeric else ty.UNKNOWN
             if short in ("range", "str", "type"):
@@ -154,9 +158,15 @@ class KnownCalls(Objects):
         out.active = active and is_real(out.kind)
         return out
 
+    def as_function(self, node: ast.Call, name: str) -> Expr:
+        raise NotImplementedError
+
     def method(self, node: ast.Call, func: Expr) -> Expr:
         """x.sum(axis=0), d.get(k), xs.copy(), ..."""
         base, name = func.args[0], func.extra
+        named = isinstance(base.kind, Array) and {k.arg for k in node.keywords} & {"min", "max", "where"}
+        if named and name in ("clip", "sum", "mean"):
+            return self.as_function(node, name)
         if isinstance(base.kind, Array):
             children = [node.func.value, *node.args, *(k.value for k in node.keywords)]  # type: ignore[attr-defined]
             start = len(self.out)

@@ -198,7 +198,7 @@ class Lowering(ast.NodeTransformer):
                 passes = ast.ExceptHandler(call.args[0], None, [placed(ast.Pass(), node)])
                 out = self.visit_Try(ast.copy_location(ast.Try(out, [passes], [], []), node))
                 continue
-            self.no(i.context_expr, "`with` runs code that is not in sight", "Keep it outside the function.")
+            self.no(node, "`with` runs code that is not in sight", "Instead: keep it outside the function.")
         return out
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from . import expr as ex
 from . import typing_rules as ty
 from .elements import matmul_kind
 from .expr import Expr
@@ -22,6 +23,7 @@ from .kinds import (
     join,
 )
 from .ordering import Ordering
+from .paths import item
 
 _BINARY: dict[type[ast.operator], tuple[str, str]] = {
     ast.Add: ("add", "+"),
@@ -43,12 +45,21 @@ class Operators(Ordering):
             return self.bits(node)
         op, _ = _BINARY[type(node.op)]
         a, b = self.operands([node.left, node.right])
+        if op == "mul" and isinstance(a.kind, Tuple) and isinstance(b.extra, tuple) and b.kind == INT:
+            return self.repeated(a, b)
         operated = self.operated(node, a, b) if Record in (type(a.kind), type(b.kind)) else None
         if operated is not None:
             return operated
         return self.binary(
             node, op, a, b, self.make(node, op, [node.left, node.right], [a, b], BOTTOM, False)
         )
+
+    def repeated(self, a: Expr, times: Expr) -> Expr:
+        """(x, y) * 2, written out."""
+        if a.op not in ("name", "tuple"):
+            a = self.bind("items", a)
+        parts = a.args if a.op == "tuple" else tuple(item(a, i) for i in range(len(a.kind.items)))  # type: ignore[attr-defined]
+        return ex.together(*(parts * int(times.extra[1])))
 
     def operated(self, node: ast.BinOp, a: Expr, b: Expr) -> Expr | None:
         raise NotImplementedError

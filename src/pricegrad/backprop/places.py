@@ -113,6 +113,11 @@ class Places(Operators):
                     out.extra = ("shape", base.kind.shape)
                     return out
                 return self.make(node, node.attr if flows else "attr", [node.value], [base], found, flows)
+        if base.op == "const" and isinstance(base.extra, tuple) and base.extra[0] == "global":
+            value = getattr(base.extra[1], node.attr, None)  # np.finfo(float).eps, sys.float_info.max
+            if isinstance(value, (int, float)):
+                kind = kind_of(value)
+                return Expr("const", (base,), ("", "." + node.attr), ex.ATOM, kind, extra=("global", value))
         return Expr("method", (base,), ("", "." + node.attr), ex.ATOM, ty.UNKNOWN, extra=node.attr)
 
     def member(self, node: ast.Attribute, base: Expr) -> Expr | None:

@@ -16,15 +16,14 @@ from typing import Any
 import numpy as np
 
 from . import expr as ex
-from .arrangements import arranged
 from .expr import Expr
 from .frame import Closure, Env
 from .generators import is_generator
 from .ir import Append, Let, Pop, Store, walk
 from .kinds import FLOAT, INT, Dict, Known, List, Num, Table, Tuple
 from .selections import harmless
+from .shorthands import Shorthands
 from .snippets import Put, lines, spot
-from .templates import Templates
 
 # Functions that are an expression of their arguments a, b, ...
 _SPELLED: dict[int, str] = {
@@ -59,7 +58,7 @@ _UFUNC_METHODS = {
 }  # fmt: skip
 
 
-class Rewriting(Templates):
+class Rewriting(Shorthands):
     """Reads what is short for a few simpler lines."""
 
     def instead(self, node: ast.Call, obj: Any) -> Expr | None:
@@ -87,12 +86,9 @@ class Rewriting(Templates):
             return self.spelled(node, "start * a", a=inner, start=node.keywords[0].value)
         if obj is itertools.accumulate and len(node.args) <= 2 and not named:
             return self.accumulated(node)
-        if obj in (itertools.combinations, itertools.permutations, itertools.product):
-            code, given = arranged(obj, node)
-            if code:
-                return self.spelled(node, code, **{k: self.listed(v) for k, v in given.items()})
-        if obj is collections.deque and not named:  # a list that is also changed at its other end
-            return self.spelled(node, "[*a]", a=node.args[0]) if node.args else self.spelled(node, "[]")
+        shorter = self.shorthand(node, obj)
+        if shorter is not None:
+            return shorter
         if obj in (zip, enumerate) and not named and not any(isinstance(a, ast.Starred) for a in node.args):
             return self.tuples(node, obj)
         if obj is reversed and len(node.args) == 1:

@@ -1,148 +1,17 @@
-"""NumPy functions that are short for others: median, kron, select, interp, ..."""
+"""Read NumPy calls that are short for others: median, kron, select, interp, ..."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 
 import numpy as np
 
 from . import expr as ex
-from .bound import literal, shape_of
+from .bound import literal
 from .expr import Expr
-from .kinds import Known, Num
+from .kinds import Known
 from .rewriting import Rewriting
-
-Parts = dict[str, Expr]
-
-
-def _dims(e: Expr) -> int | None:
-    shape = shape_of(e)
-    return None if shape is None else len(shape)
-
-
-def _vectors(*names: str) -> Callable[[Parts], bool]:
-    return lambda c: all(_dims(c[n]) == 1 for n in names)
-
-
-def _whole(c: Parts) -> bool:
-    """No axis: over all elements."""
-    return "axis" not in c
-
-
-def _always(c: Parts) -> bool:
-    return True
-
-
-def _table(c: Parts) -> bool:
-    return isinstance(c["a"].kind, Num) and (c["fp"].active or c["xp"].active)
-
-
-def _polynomial(c: Parts) -> bool:
-    return _dims(c["p"]) == 1 and isinstance(c["x"].kind, Num)
-
-
-def _sorted(c: Parts) -> bool:
-    return _dims(c["a"]) == 1 and "axis" not in c
-
-
-def _along(c: Parts) -> bool:
-    return "axis" in c and isinstance(literal(c["axis"]), int)
-
-
-def _sections(c: Parts) -> bool:
-    return isinstance(literal(c["n"]), int) and bool(_dims(c["a"]))
-
-
-def _active(name: str) -> Callable[[Parts], bool]:
-    return lambda c: name in c and c[name].active and _dims(c["a"]) == 1
-
-
-def _number(name: str) -> Callable[[Parts], bool]:
-    return lambda c: isinstance(c[name].kind, Num)
-
-
-def _order(c: Parts) -> bool:
-    """A vector's norm of an order with no rule of its own."""
-    found = literal(c["ord"]) if "ord" in c else None
-    return _dims(c["a"]) == 1 and "axis" not in c and isinstance(found, (int, float)) and 2 < found < np.inf
-
-
-def _largest(c: Parts) -> bool:
-    return _dims(c["a"]) == 1 and "axis" not in c and "ord" in c and literal(c["ord"]) == np.inf
-
-
-def _power(c: Parts) -> bool:
-    n = literal(c["n"])
-    return isinstance(n, int) and 1 <= n <= 8
-
-
-# function: parameters, then what it is for which arguments; the first that fits
-TABLE: dict[int, tuple[str, tuple[tuple[Callable[[Parts], bool], str], ...]]] = {
-    id(np.median): ("a axis", ((_whole, "middle"),)),
-    id(np.quantile): ("a q axis", ((_sorted, "between(np.sort(a), q * (np.size(a) - 1))"),)),
-    id(np.percentile): ("a q axis", ((_sorted, "between(np.sort(a), q / 100 * (np.size(a) - 1))"),)),
-    id(np.kron): (
-        "a b",
-        (
-            (_vectors("a", "b"), "np.ravel(np.outer(a, b))"),
-            (
-                lambda c: _dims(c["a"]) == _dims(c["b"]) == 2,
-                "np.reshape(a[:, None, :, None] * b[None, :, None, :],"
-                " (a.shape[0] * b.shape[0], a.shape[1] * b.shape[1]))",
-            ),
-        ),
-    ),
-    id(np.ptp): ("a axis", ((_whole, "np.max(a) - np.min(a)"),)),
-    id(np.average): (
-        "a axis weights",
-        (
-            (lambda c: "weights" not in c and "axis" not in c, "np.mean(a)"),
-            (lambda c: "weights" not in c, "np.mean(a, axis=axis)"),
-            (_whole, "np.sum(a * weights) / np.sum(weights)"),
-        ),
-    ),
-    id(np.cross): (
-        "a b",
-        (
-            (
-                _vectors("a", "b"),
-                "np.array([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]])",
-            ),
-        ),
-    ),
-    id(np.linalg.matrix_power): ("a n", ((_power, "power"),)),
-    id(np.polyval): (
-        "p x",
-        (
-            (_polynomial, "np.sum(p * x ** np.arange(len(p) - 1, -1, -1))"),
-            (_vectors("p", "x"), "np.sum(p * x[:, None] ** np.arange(len(p) - 1, -1, -1), axis=1)"),
-        ),
-    ),
-    id(np.nansum): ("a axis", ((_whole, "np.sum(a[~np.isnan(a)])"),)),
-    id(np.nanmean): ("a axis", ((_whole, "np.mean(a[~np.isnan(a)])"),)),
-    id(np.nanmax): ("a axis", ((_whole, "np.max(a[~np.isnan(a)])"),)),
-    id(np.nanmin): ("a axis", ((_whole, "np.min(a[~np.isnan(a)])"),)),
-    id(np.split): (
-        "a n",
-        ((_sections, "[a[i * (len(a) // n):(i + 1) * (len(a) // n)] for i in range(n)]"),),
-    ),
-    id(np.append): ("a b axis", ((_whole, "np.concatenate([np.ravel(a), np.ravel(np.atleast_1d(b))])"),)),
-    id(np.rot90): ("a", ((_always, "np.flip(np.transpose(a), 0)"),)),
-    id(np.meshgrid): (
-        "a b",
-        ((_vectors("a", "b"), "(np.zeros((len(b), 1)) + a, b[:, None] + np.zeros(len(a)))"),),
-    ),
-    id(np.trapezoid): ("a x dx axis", ((_active("x"), "np.sum((a[1:] + a[:-1]) * np.diff(x)) / 2"),)),
-    id(np.interp): ("a xp fp", ((_table, "between two of a table"),)),
-    id(np.float_power): ("a b", ((_always, "np.power(a, b)"),)),
-    id(np.float64): ("a", ((_number("a"), "float(a)"),)),
-    id(np.take_along_axis): ("a indices axis", ((_vectors("a", "indices"), "a[indices]"),)),
-    id(np.linalg.norm): (
-        "a ord axis",
-        ((_order, "np.sum(np.abs(a) ** ord) ** (1 / ord)"), (_largest, "np.max(np.abs(a))")),
-    ),
-}  # fmt: skip
+from .spelled import TABLE, Parts, fits_with
 
 
 class Spellings(Rewriting):
@@ -166,12 +35,12 @@ class Spellings(Rewriting):
             return None
         length, env = len(self.out), dict(self.env or {})
         parts = dict(zip(given, self.operands(given.values()), strict=True))
-        fits = next((code for test, code in entry[1] if _fits(test, parts)), None)
+        fits = next((code for test, code in entry[1] if fits_with(test, parts)), None)
         if fits is None or not any(e.active for e in parts.values()):
             del self.out[length:]
             self.env = env
             return None
-        held = {n: e if e.op in ("name", "const") else self.bind(n, e) for n, e in parts.items()}
+        held = {n: e if plain(e) else self.bind(n, e) for n, e in parts.items()}
         module = Expr("known", (), (self.numpy_prefix(),), ex.ATOM, Known(np))
         if fits == "power":
             return self.spelled(node, " @ ".join(["a"] * literal(held["n"])), a=held["a"])
@@ -186,6 +55,14 @@ class Spellings(Rewriting):
         if fits.startswith("between("):
             return self.between(node, fits, held, module)
         return self.spelled(node, fits, np=module, **held)
+
+    def as_function(self, node: ast.Call, name: str) -> Expr:
+        """x.clip(min=0) as np.clip(x, min=0)."""
+        assert isinstance(node.func, ast.Attribute)
+        module = Expr("known", (), (self.numpy_prefix(),), ex.ATOM, Known(np))
+        whole = self.template(node, f"np.{name}", np=module)
+        called = ast.Call(whole, [node.func.value, *node.args], node.keywords)
+        return self.expr(self.placed(called, node))  # type: ignore[arg-type]
 
     def between(self, node: ast.Call, code: str, held: Parts, module: Expr) -> Expr:
         """A value between two of a sorted list: quantiles."""
@@ -228,8 +105,6 @@ class Spellings(Rewriting):
         return self.expr(out)
 
 
-def _fits(test: Callable[[Parts], bool], parts: Parts) -> bool:
-    try:
-        return test(parts)
-    except KeyError:
-        return False
+def plain(e: Expr) -> bool:
+    """A name or a number, which may be written more than once."""
+    return e.op in ("name", "const") or (e.op == "neg" and e.args[0].op == "const")

@@ -35,7 +35,7 @@ class Templates(Choices):
                 self.frame.given[held] = part
                 part = ast.Name(held, ast.Load())
             nodes[name] = part
-        for name in {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} & EMITTED:
+        for name in {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} & EMITTED - set(parts):
             held = self.module.names.new("builtin")  # whatever the user calls by that name
             self.frame.given[held] = Expr("known", (), (name,), ex.ATOM, Known(getattr(builtins, name)))
             nodes[name] = ast.Name(held, ast.Load())

@@ -154,7 +154,10 @@ def _numbers_first(factors: tuple[Factor, ...]) -> tuple[Factor, ...]:
             value *= float(f.text)
         rest = [f for f in numbers if f not in literal]
         numbers = [Factor(repr(value)), *rest] if value != 1.0 else rest
-    return (*numbers, *(f for f in factors if f.shape != ()))
+    arrays = sorted((f for f in factors if f.shape != ()), key=lambda f: f.integer)
+    if arrays and arrays[0].integer and not numbers:  # truths have no minus
+        numbers = [Factor("1.0")]
+    return (*numbers, *arrays)
 
 
 def squared(f: Factor) -> Factor:

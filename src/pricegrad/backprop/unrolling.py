@@ -87,14 +87,14 @@ class Unrolling(Iterables):
         count = min((len(items) for items in over if items), default=0)
         if it.func.id == "enumerate":
             first = [ex.const(str(i), INT) for i in range(count)] if len(it.args) == 1 else []
-            return [_together(i, a) for i, a in zip(first, over[0], strict=False)]
+            return [ex.together(i, a) for i, a in zip(first, over[0], strict=False)]
         if not count:
             return []
         for i, a in enumerate(it.args):
             if not over[i]:
                 whole = self.bind("items", self.expr(a))
                 over[i] = [self.element(whole, ex.const(str(k), INT)) for k in range(count)]
-        return [_together(*parts) for parts in zip(*over, strict=False)]
+        return [ex.together(*parts) for parts in zip(*over, strict=False)]
 
     def held_by(self, of: ast.expr, view: str) -> list[Expr]:
         """The parts of a display, of what a name stands for, of a dict's items."""
@@ -114,7 +114,7 @@ class Unrolling(Iterables):
         for name, kind in whole.kind.items:
             key, active = self.value("key", name), whole.active and is_real(kind)
             value = _itself(Expr("index", (whole, key), ("", "[", "]"), ex.ATOM, kind, active))
-            out.append(_together(key, value) if view == "items" else value)
+            out.append(ex.together(key, value) if view == "items" else value)
         return out
 
 
@@ -124,11 +124,6 @@ def _unlike(kinds: Sequence[Kind]) -> bool:
 
 def _itself(e: Expr) -> Expr:
     return ex.function_itself(e.kind) if isinstance(e.kind, Known) else e
-
-
-def _together(*parts: Expr) -> Expr:
-    kinds, active = Tuple(tuple(e.kind for e in parts)), any(e.active for e in parts)
-    return Expr("tuple", parts, ("(", *[", "] * (len(parts) - 1), ")"), ex.ATOM, kinds, active)
 
 
 def _leaves(s: ast.For) -> bool:

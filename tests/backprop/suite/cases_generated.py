@@ -297,3 +297,36 @@ case(numbered_functions, (0.7,))
 case(columns_of_rows, ([[1.0, 2.0], [3.0, 4.0]],))
 case(arrangements, ([1.0, 2.0, 3.0],))
 case(lists_in_every_way, ([1.0, 2.0, 3.0, 0.4], 0.7))
+
+
+def longer_under_two_names(x):
+    a = [x]
+    b = a
+    a += [x * x, 3.0]
+    a.extend([x, 1.0])
+    b += a
+    b.append(2 * x)
+    return sum(a) * a[-1] + b[0]
+
+
+def repeated_tuples(x):
+    t = (x,) * 3 + (x * x, 1.0) * 2
+    a, b, *c = t
+    return a * b + sum(c)
+
+
+def slices_of_iterators(items):
+    return (
+        sum(v * v for v in itertools.islice(items, 3)) + sum(itertools.islice(items, 1, None, 2)) * items[0]
+    )
+
+
+def first_and_rest_of_an_array(a):
+    first, *rest = a
+    return first * sum(rest) + rest[-1]
+
+
+case(longer_under_two_names, (0.7,))
+case(repeated_tuples, (0.7,))
+case(slices_of_iterators, ([1.0, 2.0, 3.0, 4.0, 5.0],))
+case(first_and_rest_of_an_array, (np.array([1.0, 2.0, 3.0]),))
