@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import NoReturn
+
+import numpy as np
 
 from pricegrad.errors import SourceError
 
@@ -54,9 +57,29 @@ def check(source: Source, inner: bool = False) -> None:
     for node in ast.walk(source.tree):
         if isinstance(node, (ast.Yield, ast.YieldFrom)) and node not in own:
             continue  # a generator inside: seen when it is called
+        if isinstance(node, ast.With) and not all(map(known_manager(source), node.items)):
+            refuse(
+                source,
+                node,
+                "`with` runs code that is not in sight",
+                "Instead: keep it outside the function.",
+            )
         if type(node) in _FORBIDDEN:
             what, hint = _FORBIDDEN[type(node)]
             refuse(source, node, what, f"Instead: {hint}.")
+
+
+def known_manager(source: Source) -> Callable[[ast.withitem], bool]:
+    """Is it np.errstate(...), which changes no value, or suppress(E), which is `try` with `pass`?"""
+
+    def known(item: ast.withitem) -> bool:
+        call = item.context_expr
+        if not isinstance(call, ast.Call):
+            return False
+        what = source.meaning(call.func)
+        return what is np.errstate or (what is contextlib.suppress and len(call.args) == 1)
+
+    return known
 
 
 def own_statements(tree: ast.AST) -> Iterator[ast.AST]:
