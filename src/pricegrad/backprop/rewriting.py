@@ -121,9 +121,8 @@ class Rewriting(Shorthands):
         written = len(self.out) > length
         del self.out[length:]
         self.env, self.frame.given = env, given
-        return (
-            not written and all(isinstance(e.kind, Num) for e in parts) and not all(map(harmless, parts[1:]))
-        )
+        numbers = all(isinstance(e.kind, Num) for e in parts)
+        return numbers and (written or not all(map(harmless, parts[1:])))
 
     def dict_of(self, node: ast.Call) -> Expr | None:
         """dict(d) is a copy, dict(pairs) a comprehension."""
