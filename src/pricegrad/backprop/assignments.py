@@ -142,11 +142,6 @@ class Assignments(InPlace):
                     self.frame.rename[name] = variable
                 if value.op == "known":
                     assert self.env is not None
-                    old = self.env.get(variable)
-                    if old is not None and old.kind != value.kind and not self.unrolling:
-                        self.no(
-                            target, f"`{name}` is a function that changes", "Use one name for each function."
-                        )
                     self.env[variable] = Val(value.kind)
                     self.frame.given[name] = value
                     return

@@ -64,6 +64,11 @@ class Calls(KnownCalls):
             return self.either(node, func)
         if func.op == "by element":
             return self.by_element(node, func.extra)
+        if func.op == "known" and not isinstance(node.func, (ast.Name, ast.Attribute, ast.Lambda)):
+            held = self.fresh("function")  # picked by a call or an index
+            self.frame.given[held] = func
+            called = ast.Call(ast.Name(held, ast.Load()), node.args, node.keywords)
+            return self.expr(self.placed(called, node))  # type: ignore[arg-type]
         obj = func.kind.obj if isinstance(func.kind, Known) else None
         if isinstance(func.kind, Record):
             call = inspect.getattr_static(func.kind.cls, "__call__", None)

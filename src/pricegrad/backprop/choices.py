@@ -10,8 +10,8 @@ from pricegrad.errors import SourceError
 from . import expr as ex
 from .aliases import Aliases
 from .expr import Expr
-from .frame import Val, merge
-from .ir import Branch, Let, Origin
+from .frame import Env, Val, merge
+from .ir import Block, Branch, Break, Let, Origin, walk
 from .kinds import (
     BOOL,
     INT,
@@ -22,6 +22,9 @@ from .kinds import (
 )
 from .loops import Loops
 from .paths import truth_of
+
+FUNCTIONS = ("known", "either", "partial", "method", "by element")
+Arm = tuple[dict[str, Expr], Block, Env | None]  # the functions at its end, its statements, what is known
 
 
 class Choices(Aliases, Loops):
@@ -43,14 +46,48 @@ class Choices(Aliases, Loops):
         aliases = set(self.frame.aliases)
         then = self.block(s.body, given)
         after, self.env = self.env, dict(env)
-        known = {k: v for k, v in self.frame.given.items() if k not in given and v.op in ("known", "either")}
+        one = functions_among(self.frame.given)
         dropped = set(given) - set(self.frame.given) if after is not None else set()
-        self.frame.given, self.frame.aliases = {**given, **known}, aliases
+        self.frame.given, self.frame.aliases = dict(given), aliases
         other = self.block(s.orelse, given)
+        two = functions_among(self.frame.given)
         dropped |= set(given) - set(self.frame.given) if self.env is not None else set()
         self.settle_dropped(dropped, given, then, other, after)
+        test = self.functions_after(s, test, given, (one, then, after), (two, other, self.env))
         self.env = merge(after, self.env, join)
         self.out.append(Branch(origin, test, then, other))
+
+    def functions_after(self, s: ast.If, test: Expr, given: dict[str, Expr], a: Arm, b: Arm) -> Expr:
+        """What the names of functions stand for after a branch; its test, in a variable if that tells."""
+        before = functions_among(given)
+        for n in sorted({*a[0], *b[0]}):
+            one, two = a[0].get(n), b[0].get(n)
+            if same_function(one, two):
+                new = one
+            elif a[2] is None or b[2] is None:
+                ended, new = (a, two) if a[2] is None else (b, one)
+                anew = ended[0].get(n) is not None and not same_function(ended[0].get(n), before.get(n))
+                if anew and any(isinstance(inner, Break) for inner in walk(ended[1])):
+                    self.no(s, f"`{n}` is a function that changes where a loop is left", "Use another name.")
+            elif one is None or two is None:
+                new = one or two
+                if n in before or n in (self.env or {}):
+                    self.no(s, f"`{n}` is a function on one path only", "Use one name for each thing.")
+            elif {one.op, two.op} <= {"known", "either"}:
+                flag = (
+                    test
+                    if test.op == "name" and test.text in self.module.unnamed
+                    else self.bind("picked", test)
+                )
+                test = flag
+                new = Expr("either", (), ("<either>",), ex.ATOM, Known(s), extra=(flag, one, two))
+            else:
+                self.no(s, f"`{n}` is a function that changes", "Use one name for each function.")
+            if new is None:
+                self.frame.given.pop(n, None)
+            else:
+                self.frame.given[n] = new
+        return test
 
     def test(self, node: ast.expr) -> Expr:
         """A condition: nothing flows back through it, so any operation will do."""
@@ -139,10 +176,13 @@ class Choices(Aliases, Loops):
 
     def picks(self, node: ast.IfExp, test: Expr) -> Expr | None:
         """f if c else g: a function picked while running."""
-        if not all(isinstance(e, (ast.Name, ast.Attribute, ast.Lambda)) for e in (node.body, node.orelse)):
+        if not all(map(may_be_function, (node.body, node.orelse))):
             return None
+        env, length = dict(self.env or {}), len(self.out)
         a, b = self.expr(node.body), self.expr(node.orelse)
-        if a.op != "known" or b.op != "known":
+        if not {a.op, b.op} <= {"known", "either"}:
+            del self.out[length:]
+            self.env = env
             return None
         flag = self.bind("picked", test)
         return Expr("either", (), ("<either>",), ex.ATOM, Known(node), extra=(flag, a, b))
@@ -212,6 +252,25 @@ class Choices(Aliases, Loops):
         value = self.expr(node.value)
         self.set_to(node.target, value, "")
         return self.expr(ast.Name(node.target.id, ast.Load()))
+
+
+def may_be_function(node: ast.expr) -> bool:
+    """A name, a lambda, or a choice between such."""
+    if isinstance(node, ast.IfExp):
+        return may_be_function(node.body) and may_be_function(node.orelse)
+    return isinstance(node, (ast.Name, ast.Attribute, ast.Lambda))
+
+
+def functions_among(given: dict[str, Expr]) -> dict[str, Expr]:
+    """The names that stand for functions."""
+    return {n: e for n, e in given.items() if e.op in FUNCTIONS}
+
+
+def same_function(a: Expr | None, b: Expr | None) -> bool:
+    """Is it one and the same?"""
+    if a is None or b is None:
+        return a is b
+    return a is b or (a.op == b.op == "known" and a.kind == b.kind)
 
 
 def is_plain(node: ast.expr) -> bool:

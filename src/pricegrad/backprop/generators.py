@@ -8,9 +8,12 @@ from __future__ import annotations
 import ast
 import copy
 from dataclasses import replace
+from inspect import isgeneratorfunction
+from types import FunctionType
+from typing import Any
 
 from .fence import own_statements, refuse
-from .frame import identifiers
+from .frame import Closure, identifiers
 from .lowering import placed
 from .snippets import Put, lines
 from .source import Source
@@ -21,6 +24,13 @@ _STOPS = (ast.Break, ast.Return, ast.Raise)
 def is_generator(tree: ast.AST) -> bool:
     """Does a function yield, itself and not a function inside it?"""
     return any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in own_statements(tree))
+
+
+def gives_values(function: Any) -> bool:
+    """Is it a generator, live or an inner one?"""
+    if isinstance(function, Closure):
+        return is_generator(function.source.tree)
+    return isinstance(function, FunctionType) and isgeneratorfunction(function)
 
 
 def as_list(source: Source) -> Source:

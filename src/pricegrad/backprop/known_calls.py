@@ -104,8 +104,12 @@ class KnownCalls(Objects):
             r = self.binary(node, "mod", a, b, ex.binary("mod", "%", a, b, BOTTOM))
             return Expr("tuple", (q, r), ("(", ", ", ")"), ex.ATOM, Tuple((q.kind, r.kind)), r.active)
         if path == "builtins.isinstance" and len(args) == 2:
-            out.kind, out.extra = BOOL, ("truth", is_one(args[0].kind, self.classes(node.args[1])))
-            return out
+            types = node.args[1].elts if isinstance(node.args[1], ast.Tuple) else [node.args[1]]
+            texts = ", ".join(self.plain(self.expr(t)).text for t in types)
+            asked = f"({texts})" if len(types) > 1 else texts
+            known = is_one(args[0].kind, self.classes(node.args[1]))
+            pieces = (self.known_text(func) + "(", f", {asked})")
+            return Expr("isinstance", (args[0],), pieces, ex.ATOM, BOOL, extra=("truth", known))
         style = f"{family}:{_prefix(func.text)}"
         out.extra = {"style": style, "names": names, "module": module}
         active = any(a.active for a in args)
@@ -199,6 +203,8 @@ class KnownCalls(Objects):
             if literal is not src.MISSING and base.kind.get(literal) is not None:
                 kind = base.kind.get(literal)
                 assert kind is not None
+                if isinstance(kind, Known):
+                    return ex.function_itself(kind)
                 return Expr(
                     "index", (base, key), ("", "[", "]"), ex.ATOM, kind, base.active and is_real(kind)
                 )

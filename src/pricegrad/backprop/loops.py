@@ -8,12 +8,15 @@ from collections.abc import Callable, Collection
 
 from . import expr as ex
 from .comprehensions import Comprehensions
+from .effects import changes
 from .expr import Expr
-from .frame import Env, Val, merge
+from .frame import Closure, Env, Val, merge
+from .generators import gives_values
 from .ir import Append, Block, Effect, Let, Loop, Pop, assigned, walk
 from .iterables import Rounds, minus_one
 from .kinds import BOTTOM, Array, Dict, Known, List, Table, join
 from .lowering import placed
+from .pairs import captured
 from .resizing import counted, resized
 from .unrolling import Unrolling
 
@@ -89,12 +92,33 @@ class Loops(Comprehensions, Unrolling):
                 break
             del self.out[length:]
             head = new
+        for n, e in given.items():
+            now = self.frame.given.get(n)
+            if now is not None and now is not e and now.kind != e.kind and isinstance(now.kind, Known):
+                self.no(
+                    self.statement, f"`{n}` is a function that changes in a loop", "Keep its number instead."
+                )
         self.env = None if endless else dict(head)
         for env in breaks:
             self.env = merge(self.env, env, join)
         return test, body
 
     # ------------------------------------------------------------------ for
+
+    def asked_one_by_one(self, s: ast.For) -> None:
+        """Refuse a loop over a generator that reads what the loop changes: it is made at once here."""
+        for call in (n for n in ast.walk(s.iter) if isinstance(n, ast.Call)):
+            kind = self.expr(call.func).kind if isinstance(call.func, (ast.Name, ast.Attribute)) else None
+            if not isinstance(kind, Known) or not gives_values(kind.obj):
+                continue
+            parts = [*call.args, *(k.value for k in call.keywords)]
+            reads = {n.id for a in parts for n in ast.walk(a) if isinstance(n, ast.Name)}
+            reads |= captured(kind.obj) if isinstance(kind.obj, Closure) else set()
+            inside = [n for b in s.body for n in ast.walk(b) if isinstance(n, ast.Name)]
+            stores = {n.id for n in inside if isinstance(n.ctx, ast.Store)}
+            for name in sorted(reads & (stores | changes(s.body, self.frame))):
+                what = f"the loop changes `{name}`, which this generator reads"
+                self.no(call, what, "Loop over a list of it, if that is what is meant.")
 
     def do_For(self, s: ast.For) -> None:
         origin = self.origin
@@ -107,6 +131,7 @@ class Loops(Comprehensions, Unrolling):
         stored |= {n for n in self.frame.locals if self.variable(n) in self.module.rebound}
         targets = {n.id for n in ast.walk(s.target) if isinstance(n, ast.Name)}
         self.settle_names(stored | targets)
+        self.asked_one_by_one(s)
         if self.unrolled(s) or self.nothing_in(s.iter):
             return
         longer = self.resized_meanwhile(s)

@@ -9,16 +9,14 @@ import itertools
 import math
 import operator
 from dataclasses import replace
-from inspect import isgeneratorfunction
-from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 from . import expr as ex
 from .expr import Expr
-from .frame import Closure, Env
-from .generators import is_generator
+from .frame import Env
+from .generators import gives_values
 from .ir import Append, Let, Pop, Store, walk
 from .kinds import FLOAT, INT, Dict, Known, List, Num, Table, Tuple
 from .selections import harmless
@@ -200,9 +198,7 @@ class Rewriting(Shorthands):
             return isinstance(node, ast.GeneratorExp)
         kind = self.expr(node.func).kind
         obj = kind.obj if isinstance(kind, Known) else None
-        if isinstance(obj, FunctionType):
-            return isgeneratorfunction(obj)
-        return id(obj) in _ITERATORS or (isinstance(obj, Closure) and is_generator(obj.source.tree))
+        return id(obj) in _ITERATORS or gives_values(obj)
 
     def tuples(self, node: ast.Call, function: Any) -> Expr:
         """zip or enumerate as a list of tuples."""

@@ -145,3 +145,76 @@ case(picked_out_of_a_display, (0.7, 0), (0.7, 1), (0.7, 2))
 case(picked_of_a_local_list, (0.7, 7), (0.7, 0))
 case(picked_backwards, (0.7, 1), (0.7, 2), (0.7, 3))
 case(picked_once_called_often, (0.7, 0), (0.7, 1), (0.7, 2))
+
+
+def replaced_on_a_branch(x):
+    f = sin
+    if x > 0.5:
+        f = cos
+        if x > 0.6:
+            f = exp
+        x = x * f(x)
+    else:
+        x = f(x)
+    return f(x)
+
+
+def one_name_in_turn(x):
+    f = sin
+    y = f(x)
+    f = cos
+    return y * f(x)
+
+
+def one_of_three_on_branches(x):
+    if x > 0.5:
+        f = cos
+    elif x > 0.1:
+        f = exp
+    else:
+        f = sin
+
+    def g(v):
+        return f(v) * v
+
+    return g(x) + f(x)
+
+
+def one_of_two_in_each_round(x):
+    s = 0.0
+    for k in range(3):
+        if k == 1:
+            f = cos
+        else:
+            f = sin
+        s += f(x * k)
+    return s * f(x)
+
+
+def choice_within_a_choice(x):
+    f = sin if x > 0.5 else (cos if x > 0.1 else exp)
+    g = f
+    f = exp
+    return g(f(x))
+
+
+def inner_function_defined_twice(x):
+    def f(v):
+        return v * v
+
+    if x > 0.5:
+
+        def f(v):
+            return v * x
+
+    return f(3.0) * x
+
+
+def got_out_of_a_dict(x):
+    d = {"s": sin, "c": cos}
+    return d.get("s", exp)(x) + d.get("z", exp)(x)
+
+
+for made in (replaced_on_a_branch, one_name_in_turn, one_of_three_on_branches, one_of_two_in_each_round,
+             choice_within_a_choice, inner_function_defined_twice, got_out_of_a_dict):  # fmt: skip
+    case(made, (0.7,), (0.55,), (0.2,), (0.05,))

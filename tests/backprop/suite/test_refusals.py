@@ -192,8 +192,75 @@ def longer_while_looped_over(x):
     return s
 
 
+def generator_that_reads_on(x):
+    s = 1.0
+
+    def g():
+        for _ in range(3):
+            yield s * x
+
+    for v in g():
+        s += v
+    return s
+
+
+def generator_of_a_list_that_grows(x):
+    out = [x]
+
+    def g(items):
+        i = 0
+        while i < len(items) and i < 4:
+            yield items[i]
+            i += 1
+
+    s = 0.0
+    for v in g(out):
+        if len(out) < 6:
+            out.append(v * x)
+        s += v
+    return s
+
+
+def generator_used_up(x):
+    def g():
+        yield x
+        yield x * x
+
+    it = g()
+    return sum(it) + sum(it)
+
+
+def generator_used_up_elsewhere(x):
+    def total(it):
+        return sum(it) + sum(it)
+
+    def g():
+        yield x
+        yield x * x
+
+    return total(g())
+
+
+def function_changes_in_a_loop(x):
+    f = abs
+    for k in range(3):
+        if x * k > 0.9:
+            f = float
+        x = f(x) * 1.1
+    return f(x) * x
+
+
+def longer_on_one_path(x):
+    a = [x, 1.0]
+    b = a if x > 1 else [2.0]
+    a += [x * x]
+    return sum(b) * len(b)
+
+
 SHARED = [second_name, second_name_of_a_row, handed_twice, around_and_handed, held_by_another,
-          part_of_another, longer_while_looped_over]  # fmt: skip
+          part_of_another, longer_while_looped_over, generator_that_reads_on,
+          generator_of_a_list_that_grows, generator_used_up, generator_used_up_elsewhere,
+          function_changes_in_a_loop, longer_on_one_path]  # fmt: skip
 
 BAD = [
     yields,
@@ -240,7 +307,7 @@ def test_right_or_refused(f):
 
 
 @pytest.mark.parametrize("f", SHARED, ids=lambda f: f.__name__)
-def test_changed_by_a_recursion_under_two_names(f):
+def test_changed_while_something_else_reads_it(f):
     """Right or refused in words, also where the first result is not checked."""
     slope = (f(1.3 + 1e-6) - f(1.3 - 1e-6)) / 2e-6
     with contextlib.suppress(SourceError):
