@@ -273,6 +273,9 @@ class Changes(Spellings):
             self.rewritten(node, code)
         elif name == "pop" and not node.args:
             self.pop(base, self.fresh("popped"))
+        elif name == "remove" and len(node.args) == 1 and isinstance(node.func, ast.Attribute):
+            found = ast.Call(ast.Attribute(node.func.value, "index", ast.Load()), node.args, [])
+            self.pop_at(node, node.func.value, self.placed(found, node))  # type: ignore[arg-type]
         elif name in ("pop", "popleft") and isinstance(node.func, ast.Attribute):
             self.pop_at(node, node.func.value, node.args[0] if node.args else ast.Constant(0))
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import heapq
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from .expr import Expr
 from .ir import Store
 from .kinds import BOTTOM, Array, Known
 
+_HEAP = ("heappush", "heappop", "heapify", "len")
 _LOOPED = {"multiply": "*=", "divide": "/="}
 _SCATTERED = {"add": ("add", "+"), "subtract": ("sub", "-")}
 
@@ -44,6 +46,9 @@ class InPlace(Changes):
             )
             return True
         obj = func.kind.obj if isinstance(func.kind, Known) else None
+        if obj in (heapq.heappush, heapq.heapify, heapq.heappop) and isinstance(node.args[0], ast.Name):
+            self.heap(node, obj, node.args[0])
+            return True
         if obj is np.copyto and len(node.args) == 2 and not node.keywords:
             self.overwrite(node, node.args[0], node.args[1])
             return True
@@ -57,6 +62,37 @@ class InPlace(Changes):
             self.do_Assign(self.placed(ast.Assign([place], value), node))  # type: ignore[arg-type]
             return True
         return self.written_out(node) is not None
+
+    def heap(self, node: ast.Call, function: object, heap: ast.Name) -> None:
+        """A heap is a list in any order here: only its least element is asked for, by heappop."""
+        self.only_a_heap(heap)
+        if function is heapq.heappush:
+            put = ast.Call(ast.Attribute(heap, "append", ast.Load()), node.args[1:], [])
+            self.stmt(self.placed(ast.Expr(put), node))  # type: ignore[arg-type]
+        elif function is heapq.heappop:
+            self.expr(node)
+
+    def only_a_heap(self, heap: ast.expr) -> None:
+        """Refuse a heap of which more is asked than its least element and its length."""
+        fine: set[int] = set()
+        for n in ast.walk(self.frame.source.tree):
+            match n:
+                case ast.Call(args=[first, *_]) if ast.unparse(n.func).split(".")[-1] in _HEAP:
+                    fine.add(id(first))
+                case ast.While(test=test) | ast.If(test=test) | ast.UnaryOp(op=ast.Not(), operand=test):
+                    fine.add(id(test))
+                case ast.BoolOp(values=values):
+                    fine |= {id(v) for v in values}
+        name = heap.id if isinstance(heap, ast.Name) else ""
+        for n in ast.walk(self.frame.source.tree):
+            reads = isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)
+            if (reads and id(n) not in fine) or not name:
+                self.no(
+                    n if name else heap, "more is read of a heap than heappop gives", "Keep it in a variable."
+                )
+
+    def stmt(self, s: ast.stmt) -> None:
+        raise NotImplementedError
 
     def written_out(self, node: ast.Call) -> ast.expr | None:
         """np.exp(x, out=y): the place that is written."""

@@ -145,6 +145,7 @@ class Lowering(ast.NodeTransformer):
                 self.no(handler, "this `except` reads its error", "Do not read it.")
         for tried in node.body:
             self.only_computes(tried)
+        node.finalbody = [s for s in node.finalbody if not isinstance(s, ast.Pass)]
         if node.finalbody and any(_jumps(part) for part in (node.body, node.orelse, *_bodies(node))):
             self.no(node, "`finally` behind a jump is not differentiated", "Write its lines before the jump.")
         flags = [self.names.flag("succeeded") for _ in node.handlers]

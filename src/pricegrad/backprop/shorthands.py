@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import collections
+import copy
+import heapq
 import itertools
 import math
 from typing import Any
@@ -14,13 +16,18 @@ from . import expr as ex
 from . import typing_rules as ty
 from .arrangements import arranged
 from .expr import Expr
-from .kinds import Array, Known, Record
+from .kinds import INT, Array, Known, List, Num, Record, Tuple
 from .objects import field_of
+from .ordering import shares
 from .templates import Templates
+from .threading import copied
 
 
 class Shorthands(Templates):
     """Reads such calls."""
+
+    def only_a_heap(self, heap: ast.expr) -> None:
+        raise NotImplementedError
 
     def shorthand(self, node: ast.Call, obj: Any) -> Expr | None:
         """The code a call is short for; None if it is none of these."""
@@ -43,9 +50,26 @@ class Shorthands(Templates):
             return self.spelled(node, code, a=self.listed(node.args[0]), **bounds)
         if obj is np.vectorize and len(node.args) == 1 and not named:
             return Expr("by element", (), ("<by element>",), ex.ATOM, Known(node), extra=node.args[0])
+        if obj in (copy.copy, copy.deepcopy) and len(node.args) == 1 and not named:
+            e = self.expr(node.args[0])
+            code = copied("a", e.kind) if obj is copy.deepcopy or not isinstance(e.kind, List) else "a.copy()"
+            if isinstance(e.kind, (Num, Tuple)) and not shares(e.kind):
+                return e
+            return self.spelled(node, code, a=e) if code and shares(e.kind) else None
+        if obj is heapq.heappop and len(node.args) == 1:
+            return self.least_popped(node, node.args[0])
         if obj is collections.deque and not named:  # a list that is also changed at its other end
             return self.spelled(node, "[*a]", a=node.args[0]) if node.args else self.spelled(node, "[]")
         return None
+
+    def least_popped(self, node: ast.Call, heap: ast.expr) -> Expr:
+        """heapq.heappop(h): the least element, wherever it stands in the list that is kept for the heap."""
+        self.only_a_heap(heap)
+        items = self.listed(heap)
+        code = ("min(range(len(", ")), key=", ".__getitem__)")
+        at = self.bind("at", Expr("opaque", (items, items), code, ex.ATOM, INT)).text
+        self.frame.locals.add(at)
+        return self.pop_at(node, heap, ast.copy_location(ast.Name(at, ast.Load()), node))
 
     def replaced(self, node: ast.Call, of: Expr) -> Expr:
         """p._replace(a=1) of a named tuple: made anew."""

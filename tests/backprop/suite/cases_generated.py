@@ -1,7 +1,9 @@
 """Generators, `try` of several lines, `with`, unlike things in tuples, queues, and arrangements of lists."""
 
 import contextlib
+import copy
 import functools
+import heapq
 import itertools
 import math
 from collections import deque
@@ -330,3 +332,49 @@ case(longer_under_two_names, (0.7,))
 case(repeated_tuples, (0.7,))
 case(slices_of_iterators, ([1.0, 2.0, 3.0, 4.0, 5.0],))
 case(first_and_rest_of_an_array, (np.array([1.0, 2.0, 3.0]),))
+
+
+def shortest_path_by_a_heap(x):
+    roads = {"a": {"b": x, "c": 4.0}, "b": {"c": x * x, "d": 3.0}, "c": {"d": x}, "d": {}}
+    far, todo, done = {"a": 0.0}, [(0.0, "a")], []
+    while todo:
+        d, here = heapq.heappop(todo)
+        if here in done:
+            continue
+        done.append(here)
+        for there, length in roads[here].items():
+            new = d + length
+            if new < far.get(there, 1e9):
+                far[there] = new
+                heapq.heappush(todo, (new, there))
+    return far["d"] * x
+
+
+def least_first(x):
+    h = [x, 2.0, 0.5]
+    heapq.heapify(h)
+    a = heapq.heappop(h)
+    heapq.heappush(h, x * x * a)
+    return heapq.heappop(h) * x + heapq.heappop(h) * 2
+
+
+def removed_by_value(x):
+    r = [x, 0.0, x * x]
+    r.remove(0)
+    r.remove(x)
+    return sum(r) * len(r) * x
+
+
+def deep_copies(x):
+    o = copy.deepcopy([[x], [x * x]])
+    p = copy.copy(o[0])
+    p[0] = 3.0
+    o[0][0] *= 2
+    d = copy.deepcopy({"a": x})
+    d["a"] *= 2
+    return o[0][0] * o[1][0] * p[0] + d["a"] * copy.copy(x)
+
+
+for made in (shortest_path_by_a_heap, least_first, removed_by_value):
+    case(made, (1.3,), (0.9,))
+case(deep_copies, (1.3,), (0.9,), smooth=False)  # a copy of a number of sixty digits has fewer
