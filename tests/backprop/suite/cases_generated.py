@@ -377,4 +377,4 @@ def deep_copies(x):
 
 for made in (shortest_path_by_a_heap, least_first, removed_by_value):
     case(made, (1.3,), (0.9,))
-case(deep_copies, (1.3,), (0.9,), smooth=False)  # a copy of a number of sixty digits has fewer
+case(deep_copies, (1.3,), (0.9,), smooth=False)  # long numbers do not survive a deep copy
