@@ -28,6 +28,7 @@ CALLS = [
     "np.logaddexp.reduce(v) * v[0].item()",
     "np.nansum(a) * np.nanmax(v) + np.nanmean(a) * np.nanmin(v)",
     "np.append(a, x)",
+    "np.concatenate([v, [x, v[0] * 2], v[::-1]]) ** 2",
     "np.rot90(a)",
     "np.meshgrid(v, v * x)[0] * np.meshgrid(v, v * x)[1]",
     "np.trapezoid(v, np.cumsum(v**2))",

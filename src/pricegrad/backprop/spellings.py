@@ -21,6 +21,8 @@ class Spellings(Rewriting):
         """A call spelled out; None if it stands for itself."""
         if obj is np.select:
             return self.selected(node)
+        if obj in (np.concatenate, np.hstack, np.vstack, np.stack) and node.args:
+            return self.joined_lists(node)
         entry = TABLE.get(id(obj))
         if entry is None or any(isinstance(a, ast.Starred) for a in node.args):
             return None
@@ -55,6 +57,21 @@ class Spellings(Rewriting):
         if fits.startswith("between("):
             return self.between(node, fits, held, module)
         return self.spelled(node, fits, np=module, **held)
+
+    def joined_lists(self, node: ast.Call) -> Expr | None:
+        """np.concatenate([a, [x, y]]): the lists as arrays; None if there are none."""
+        parts = node.args[0]
+        if not isinstance(parts, (ast.List, ast.Tuple)) or not any(
+            isinstance(e, ast.List) for e in parts.elts
+        ):
+            return None
+        module = Expr("known", (), (self.numpy_prefix(),), ex.ATOM, Known(np))
+        new = [
+            self.template(e, "np.array(a)", np=module, a=e) if isinstance(e, ast.List) else e
+            for e in parts.elts
+        ]
+        together = ast.List(new, ast.Load())
+        return self.expr(self.placed(ast.Call(node.func, [together, *node.args[1:]], node.keywords), node))  # type: ignore[arg-type]
 
     def as_function(self, node: ast.Call, name: str) -> Expr:
         """x.clip(min=0) as np.clip(x, min=0)."""
