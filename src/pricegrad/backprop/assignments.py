@@ -7,6 +7,7 @@ import copy
 
 from . import expr as ex
 from . import typing_rules as ty
+from .asked import is_empty_set, only_a_growing_set
 from .expr import Expr
 from .frame import Val
 from .in_place import InPlace
@@ -25,6 +26,10 @@ class Assignments(InPlace):
 
     def do_Assign(self, s: ast.Assign) -> None:
         s = self.with_rows_of_their_own(s)
+        if self.grows_only(s):  # a table: what is asked of it is in the order of time
+            s = copy.copy(s)
+            s.value = ast.copy_location(ast.Dict([], []), s.value)
+            s.value.made = s.made = True  # type: ignore[attr-defined]
         filled = self.wanted = self.filled_at_once(s)
         value = self.value_of(s.value)
         if filled and value.op == "name" and value.text == filled:
@@ -42,6 +47,15 @@ class Assignments(InPlace):
         for target in targets:
             whole = len(s.targets) == 1 and not hasattr(s, "made")
             self.set_to(target, value, self.text_of(s) if whole else "")
+
+    def grows_only(self, s: ast.Assign) -> bool:
+        """seen = set(), to which things are only added, and in which they are looked for."""
+        target = s.targets[0]
+        if len(s.targets) > 1 or not isinstance(target, ast.Name) or not is_empty_set(s.value):
+            return False
+        func = self.expr(s.value.func)  # type: ignore[attr-defined]
+        known = isinstance(func.kind, Known) and func.kind.obj is set
+        return known and only_a_growing_set(self.frame.source.tree, target.id)
 
     def with_rows_of_their_own(self, s: ast.Assign) -> ast.Assign:
         """m[i], m[j] = m[j], m[i] of lists: copies of them, where nothing else holds them."""

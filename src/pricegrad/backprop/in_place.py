@@ -9,12 +9,12 @@ import heapq
 import numpy as np
 
 from . import expr as ex
+from .asked import more_than_a_heap
 from .changes import Changes
 from .expr import Expr
 from .ir import Store
 from .kinds import BOTTOM, Array, Known
 
-_HEAP = ("heappush", "heappop", "heapify", "len")
 _LOOPED = {"multiply": "*=", "divide": "/="}
 _SCATTERED = {"add": ("add", "+"), "subtract": ("sub", "-")}
 
@@ -74,22 +74,10 @@ class InPlace(Changes):
 
     def only_a_heap(self, heap: ast.expr) -> None:
         """Refuse a heap of which more is asked than its least element and its length."""
-        fine: set[int] = set()
-        for n in ast.walk(self.frame.source.tree):
-            match n:
-                case ast.Call(args=[first, *_]) if ast.unparse(n.func).split(".")[-1] in _HEAP:
-                    fine.add(id(first))
-                case ast.While(test=test) | ast.If(test=test) | ast.UnaryOp(op=ast.Not(), operand=test):
-                    fine.add(id(test))
-                case ast.BoolOp(values=values):
-                    fine |= {id(v) for v in values}
         name = heap.id if isinstance(heap, ast.Name) else ""
-        for n in ast.walk(self.frame.source.tree):
-            reads = isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)
-            if (reads and id(n) not in fine) or not name:
-                self.no(
-                    n if name else heap, "more is read of a heap than heappop gives", "Keep it in a variable."
-                )
+        place = more_than_a_heap(self.frame.source.tree, name) if name else heap
+        if place is not None:
+            self.no(place, "more is read of a heap than heappop gives", "Keep it in a variable.")
 
     def stmt(self, s: ast.stmt) -> None:
         raise NotImplementedError

@@ -119,6 +119,9 @@ class Specialiser(Assignments):
             base = self.expr(s.value.func.value)
             if isinstance(base.kind, List) or base.kind == BOTTOM:
                 return self.list_method(s.value, base, s.value.func.attr)
+            if isinstance(base.kind, (Dict, Table)) and s.value.func.attr == "add" and len(s.value.args) == 1:
+                entry = ast.Subscript(s.value.func.value, s.value.args[0], ast.Store())
+                return self.stmt(placed(ast.Assign([entry], ast.Constant(True)), s))
             if isinstance(base.kind, (Dict, Table)) and s.value.func.attr == "update":
                 return self.update(s.value, s.value.func.value)
             if isinstance(base.kind, Array) and s.value.func.attr in (

@@ -378,3 +378,51 @@ def deep_copies(x):
 for made in (shortest_path_by_a_heap, least_first, removed_by_value):
     case(made, (1.3,), (0.9,))
 case(deep_copies, (1.3,), (0.9,), smooth=False)  # long numbers do not survive a deep copy
+
+
+def seen_once(x):
+    s, t = set(), 0.0
+    seen = set()
+    for k in [1, 2, 1, 3]:
+        if k in seen:
+            continue
+        seen.add(k)
+        t += x**k * len(seen)
+    return t + len(s)
+
+
+def seen_by_a_walk(x):
+    roads = {0: [1, 2], 1: [2, 3], 2: [3], 3: [0]}
+    seen = set()
+    out = []
+
+    def go(u, v):
+        if u in seen:
+            return
+        seen.add(u)
+        out.append(v * x)
+        for c in roads[u]:
+            go(c, v * 0.5 + x)
+
+    go(0, x)
+    return sum(out) * len(seen)
+
+
+def pairs_seen(x):
+    seen = set()
+    todo = [(0, x)]
+    s = 0.0
+    while todo:
+        u, v = todo.pop()
+        if (u, u + 1) in seen:
+            continue
+        seen.add((u, u + 1))
+        s += v * u
+        if u < 5:
+            todo.append((u + 1, v * x))
+            todo.append((u + 2, v + 1))
+    return s
+
+
+for made in (seen_once, seen_by_a_walk, pairs_seen):
+    case(made, (1.3,), (0.9,))
