@@ -184,6 +184,8 @@ class Assignments(InPlace):
 
     def is_another_thing(self, name: str, variable: str, value: Expr) -> bool:
         """Is a name that was a number, say, a list from here on? Then that is another variable."""
+        if not isinstance(self.statement, (ast.Assign, ast.AnnAssign)):
+            return False  # the target of a loop has its name already
         old = self.val(variable).kind
         bound_here = name not in self.frame.outer and variable not in self.module.rebound
         unlike = NONE not in (old, value.kind) and is_mixed(join(old, value.kind))
