@@ -167,7 +167,7 @@ def _key(suffix: str) -> object:
         node = ast.parse(f"x{suffix}", mode="eval").body
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
             key: object = ast.literal_eval(node.slice)
-            return key
+            return key if isinstance(key, (int, str)) else None
     except (SyntaxError, ValueError):
         pass
     return None

@@ -305,6 +305,15 @@ TABLE: dict[int, tuple[str, tuple[tuple[Callable[[Parts], bool], str], ...]]] = 
 }  # fmt: skip
 
 
+# functions that have rules of their own but for these arguments
+ONLY_WITH: dict[int, set[str]] = {
+    id(np.sum): {"where"},
+    id(np.mean): {"where"},
+    id(np.clip): {"min", "max"},
+    id(np.linspace): {"endpoint"},
+}
+
+
 def fits_with(test: Callable[[Parts], bool], parts: Parts) -> bool:
     """Does a test hold for these arguments? One that is not given fits nothing."""
     try:

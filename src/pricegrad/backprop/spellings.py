@@ -11,7 +11,7 @@ from .bound import literal
 from .expr import Expr
 from .kinds import Known
 from .rewriting import Rewriting
-from .spelled import TABLE, Parts, fits_with
+from .spelled import ONLY_WITH, TABLE, Parts, fits_with
 
 
 class Spellings(Rewriting):
@@ -24,6 +24,9 @@ class Spellings(Rewriting):
         if obj in (np.concatenate, np.hstack, np.vstack, np.stack) and node.args:
             return self.joined_lists(node)
         entry = TABLE.get(id(obj))
+        asked = ONLY_WITH.get(id(obj))
+        if asked and not asked & {k.arg for k in node.keywords}:
+            return None
         if entry is None or any(isinstance(a, ast.Starred) for a in node.args):
             return None
         words = entry[0].split()

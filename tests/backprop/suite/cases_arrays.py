@@ -535,3 +535,13 @@ case(diffusion, (V4,))
 case(power_iteration, (S33, V3))
 case(mixed_scalar_and_array, (V3, 1.3))
 case(shape_changes_between_calls, (V3,), (A34,), (np.array(2.0),), (1.3,), (T234,))
+
+
+def gathered_by_a_list_written_out(x, m):
+    a = x[[0, 1, 2]]
+    b = m[[1, 0]]
+    x = np.sin(m) + 0.3
+    return np.sum(a * 0.3) + np.sum(b * m) + np.sum(x * 0.6)
+
+
+case(gathered_by_a_list_written_out, (np.array([0.3, 0.7, 1.1, 0.2]), np.array([[0.2, 0.5], [1.0, 0.7]])))
