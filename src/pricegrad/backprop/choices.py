@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 
-from pricegrad.errors import SourceError
+from pricegrad.errors import SourceError, did_you_mean
 
 from . import expr as ex
 from .aliases import Aliases
@@ -191,13 +191,17 @@ class Choices(Aliases, Loops):
         """A part; of a list or a dict of functions, the one picked while running."""
         base = self.expr(node.value) if is_plain(node.value) else None
         held = functions_of(base) if base is not None else {}
+        by_key = base is not None and isinstance(base.kind, Dict)
+        if held and by_key and isinstance(node.slice, ast.Constant) and node.slice.value not in held:
+            name = repr(node.slice.value)
+            hint = did_you_mean(name.strip("'"), [str(key) for key in held]).strip()
+            self.no(node.slice, f"`{ast.unparse(node.value)}` has no {name}", hint)
         if not held or isinstance(node.slice, (ast.Constant, ast.Slice)):
             return super().read_Subscript(node)
         index = self.index(node.slice)
         if index.op in ("const", "neg") and index.extra:
             return super().read_Subscript(node)
         places = {key: i for i, key in enumerate(held)}
-        by_key = base is not None and isinstance(base.kind, Dict)
         table = ex.const(repr(places if by_key else tuple(places.values())), Tuple((INT,) * len(held)))
         which = self.bind("which", Expr("index", (table, index), ("", "[", "]"), ex.ATOM, INT))
         *others, out = held.values()

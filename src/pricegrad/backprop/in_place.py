@@ -46,7 +46,9 @@ class InPlace(Changes):
             )
             return True
         obj = func.kind.obj if isinstance(func.kind, Known) else None
-        if obj in (heapq.heappush, heapq.heapify, heapq.heappop) and isinstance(node.args[0], ast.Name):
+        if obj in (heapq.heappush, heapq.heapify, heapq.heappop):
+            if len(node.args) != 1 + (obj is heapq.heappush) or not isinstance(node.args[0], ast.Name):
+                self.no(node, "a heap is a list in a variable", "Write heapq.heappush(h, value).")
             self.heap(node, obj, node.args[0])
             return True
         if obj is np.copyto and len(node.args) == 2 and not node.keywords:

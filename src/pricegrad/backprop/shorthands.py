@@ -37,14 +37,17 @@ class Shorthands(Templates):
             if code:
                 return self.spelled(node, code, **{k: self.listed(v) for k, v in given.items()})
         if obj in (np.finfo, np.iinfo) and len(node.args) == 1:
-            info = obj(self.frame.source.meaning(node.args[0]))
+            try:
+                info = obj(self.frame.source.meaning(node.args[0]))
+            except (TypeError, ValueError):
+                self.no(node, f"`{ast.unparse(node)}` is of no type of numbers", "Write np.finfo(float).")
             code = f"{self.known_text(self.expr(node.func))}({ast.unparse(node.args[0])})"
             return Expr("const", (), (code,), ex.ATOM, ty.UNKNOWN, extra=("global", info))
         starred = len(node.args) == 1 and isinstance(node.args[0], ast.Starred)
         if obj is math.hypot and starred and isinstance(node.args[0], ast.Starred):
             root = Expr("known", (), ("sqrt",), ex.ATOM, Known(math.sqrt))
             return self.spelled(node, "root(sum([v * v for v in a]))", root=root, a=node.args[0].value)
-        if obj is itertools.islice and not named and len(node.args) > 1:
+        if obj is itertools.islice and not named and 2 <= len(node.args) <= 4:
             code = {2: "a[:b]", 3: "a[b:c]", 4: "a[b:c:d]"}[len(node.args)]
             bounds = dict(zip("bcd", node.args[1:], strict=False))
             return self.spelled(node, code, a=self.listed(node.args[0]), **bounds)

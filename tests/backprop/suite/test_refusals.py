@@ -1,6 +1,7 @@
 """What cannot be differentiated is refused with the place, a caret, and a way out; nothing else leaks."""
 
 import contextlib
+import heapq
 import random
 import re
 
@@ -257,6 +258,39 @@ def longer_on_one_path(x):
     return sum(b) * len(b)
 
 
+def function_under_no_such_key(x):
+    table = {"absolute": abs}
+    return table["absolut"](x)
+
+
+def heap_of_which_more_is_asked(x):
+    h = [x, 2.0]
+    y = heapq.heappop(h)
+    return h[0] * y
+
+
+def heap_without_a_heap(x):
+    heapq.heappush()
+    return x
+
+
+def loop_under_try(x):
+    try:
+        for k in range(3):
+            x = x / k
+    except ZeroDivisionError:
+        pass
+    return x
+
+
+def generator_that_is_told(x):
+    def g():
+        got = yield x
+        yield got
+
+    return sum(g())
+
+
 SHARED = [second_name, second_name_of_a_row, handed_twice, around_and_handed, held_by_another,
           part_of_another, longer_while_looped_over, generator_that_reads_on,
           generator_of_a_list_that_grows, generator_used_up, generator_used_up_elsewhere,
@@ -276,6 +310,11 @@ BAD = [
     reads_standard_input,
     changes_a_global,
     sets_an_attribute,
+    function_under_no_such_key,
+    heap_of_which_more_is_asked,
+    heap_without_a_heap,
+    loop_under_try,
+    generator_that_is_told,
 ]
 MAYBE = [catches, makes_a_class, executes]
 
