@@ -167,7 +167,7 @@ def solve(
 def market(
     model: Model,
     *,
-    rounds: Annotated[int, Parameter(help="Play so many rounds at most.")] = 10_000,
+    rounds: Annotated[int, Parameter(help="Play so many rounds at most.")] = 20_000,
     rule: Annotated[
         str | None,
         Parameter(help="make-to-order, proportional-response, inventory, optimistic, primal-dual or "
@@ -285,7 +285,7 @@ def report(
         list[str] | None, Parameter(negative="", help="With --plan: an amount from outside, GOOD=AMOUNT.")
     ] = None,
     market: Annotated[bool, Parameter(negative="", help="Run the market instead of solving.")] = False,
-    rounds: Annotated[int, Parameter(help="With --market: play so many rounds at most.")] = 10_000,
+    rounds: Annotated[int, Parameter(help="With --market: play so many rounds at most.")] = 20_000,
     rule: Annotated[str | None, Parameter(help="With --market: by which rule.")] = None,
     shock: Annotated[
         list[str] | None,

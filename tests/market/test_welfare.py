@@ -53,7 +53,7 @@ def test_the_gradient_is_that_of_the_height(economy, seed):
 
 @pytest.mark.parametrize("economy", CASES)
 def test_it_is_nothing_at_the_equilibrium(economy):
-    run = Market(economy(), "optimistic", step=0.3).run(rounds=30_000, tolerance=1e-11)
+    run = Market(economy(), "optimistic").run(rounds=30_000, tolerance=1e-11)
     assert run.converged
     welfare = Welfare(run.market.network)
     if economy is exporter:

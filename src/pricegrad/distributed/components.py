@@ -15,6 +15,7 @@ _KIND = {
     "stock": "good",
     "lost": "good",
     "amount": "good",
+    "usual": "good",
     "order": "link",
     "bid": "link",
     "got": "link",

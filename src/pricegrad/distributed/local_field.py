@@ -20,7 +20,7 @@ from pricegrad.distributed.ties import Book, Space, Tie, largest
 from pricegrad.equilibrium.code import CodeState
 from pricegrad.equilibrium.problem import Problem
 from pricegrad.equilibrium.trade import State as Point
-from pricegrad.market.field import Field
+from pricegrad.market.field import Field, Push
 from pricegrad.market.rows import Floats
 from pricegrad.market.rules.forces import Forces
 from pricegrad.market.rules.optimistic import Optimistic
@@ -39,6 +39,7 @@ class Posed:
 
     held: Floats
     lower: Floats
+    little: Floats
     moving: NDArray[np.bool_]
     level_is_free: bool
     linear: bool
@@ -75,8 +76,8 @@ def posed(whole: Forces, cutter: Cutter, pieces: list[Piece]) -> list[Posed]:
         counts = _counting(piece)
         found.append(
             Posed(
-                problem.held[space.ids], problem.lower[space.ids], free, field.level_is_free(),
-                problem.trade.linear, counts, book, space,
+                problem.held[space.ids], problem.lower[space.ids], field.little[space.ids], free,
+                field.level_is_free(), problem.trade.linear, counts, book, space,
             )
         )  # fmt: skip
     return found
@@ -167,6 +168,10 @@ class LocalField(Field):
         assert isinstance(network, LocalNetwork)
         return LocalProblem(network, self.posed)
 
+    def smallest(self) -> Floats:
+        """See `Field.smallest`."""
+        return self.posed.little
+
     def level_is_free(self) -> bool:
         """See `Field.level_is_free`."""
         return self.posed.level_is_free
@@ -184,19 +189,19 @@ class LocalForces(Local, Forces):
         assert isinstance(network, LocalNetwork)
         return LocalField(network, network.__dict__["posed"])
 
-    def forces(self, z: Floats) -> Floats:
-        """See `Forces.forces`; the last answer is right only if nobody's variables have moved."""
+    def push(self, z: Floats) -> Push:
+        """See `Forces.push`; the last answer is right only if nobody's variables have moved."""
         known = self._asked is not None and np.array_equal(self._asked[0], z)
         if largest(self.network.circle, 0.0 if known else 1.0):
             self._asked = None
-        return super().forces(z)
+        return super().push(z)
 
     def stale(self, z: Floats, fresh: Floats, past: list[Floats], age: Ints) -> Floats:
         """See `Forces.stale`: every age there may be, since others may have news of it."""
         seen, goods = fresh.copy(), self.goods
         for old in range(1, len(past)):
-            then = self.field.forces(past[old])[0]
-            mixed = self.field.forces(np.concatenate([past[old][:goods], z[goods:]]))[0]
+            then = self.field.forces(past[old]).force
+            mixed = self.field.forces(np.concatenate([past[old][:goods], z[goods:]])).force
             late = age == old
             seen[:goods] = np.where(late[:goods], then[:goods], seen[:goods])
             seen[goods:] = np.where(late[goods:], mixed[goods:], seen[goods:])

@@ -9,6 +9,8 @@ the others by amounts.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from pricegrad.equilibrium.code import CodeState
@@ -19,7 +21,17 @@ from pricegrad.network import Network
 
 _SMALL = 1e-12
 _TYPICAL = 1e-3
+_NEXT_TO_NOTHING = 1e-11  # of a usual activity, of a usual trade
 _FASTEST = 0.2  # far from rest nobody moves by more than this factor, or part, in a round
+
+
+class Push(NamedTuple):
+    """The force on each variable (nan where a function is undefined); what a force of one is of the excess
+    demand for each good; the technologies."""
+
+    force: Floats
+    market: Floats
+    point: Point
 
 
 class Field:
@@ -39,10 +51,20 @@ class Field:
         bounded = np.isfinite(self.problem.lower)
         self.factor = factor & (self.problem.lower <= 0)
         self.floor = np.where(bounded, self.problem.lower, -np.inf)
+        self.little = self.smallest()
 
     def pose(self, network: Network) -> Problem:
         """The problem whose conditions push."""
         return Problem(network)
+
+    def smallest(self) -> Floats:
+        """Next to nothing of each variable: of a price, the amount of the good that is always offered."""
+        problem = self.problem
+        usual = problem.typical.copy()
+        with np.errstate(all="ignore"):
+            traded = self.turnover(usual, problem.trade.state(usual))
+        usual[self.layout.price] = np.where(np.isfinite(traded), traded, 0.0)
+        return np.asarray(_NEXT_TO_NOTHING * usual)
 
     def level_is_free(self) -> bool:
         """Whether only relative prices matter: the numeraire then moves like any other good."""
@@ -81,23 +103,28 @@ class Field:
         return np.asarray(np.bincount(self.problem.all_rows, reach, self.layout.size), dtype=float)
 
     def _size(self, z: Floats) -> Floats:
-        return np.asarray(np.maximum(np.abs(z), _TYPICAL))
+        return np.maximum(np.abs(z), np.where(self.factor, self.little, _TYPICAL))
 
-    def forces(self, z: Floats) -> tuple[Floats, Point]:
-        """The force on each variable (nan where a function is undefined), and the technologies at z."""
+    def forces(self, z: Floats) -> Push:
+        """The forces at z."""
         with np.errstate(all="ignore"):
             value, state, code = self.problem.evaluate(z)
-            weight = self._slopes(z, state, code)
-            layout, n = self.layout, len(self.problem.network.sectors)
-            traded = self.turnover(z, state)
-            weight[layout.price] = np.maximum(weight[layout.price], np.maximum(traded, _SMALL))
-            cost, revenue = state.root_value[:n], state.root_value[n : 2 * n]
-            weight[layout.activity] = np.maximum(0.5 * (cost + revenue), _SMALL)
-            weight[layout.income] = 1.0
-            weight[layout.aux] *= 2.0
-            for unit, part in zip(self.problem.network.code_firms, layout.plans, strict=True):
-                weight[part] = np.maximum(weight[part], z[unit.inputs])
-            return value / weight, state
+            price, traded = self.layout.price, self.turnover(z, state)
+            value[price] += np.maximum(self.little[price] - 0.01 * traded, 0.0)
+            weight = self._weights(z, state, code, traded)
+            return Push(value / weight, weight[price], state)
+
+    def _weights(self, z: Floats, state: Point, code: CodeState, traded: Floats) -> Floats:
+        """What a force of one is of each condition."""
+        weight, layout, n = self._slopes(z, state, code), self.layout, len(self.problem.network.sectors)
+        weight[layout.price] = np.maximum(weight[layout.price], np.maximum(traded, _SMALL))
+        cost, revenue = state.root_value[:n], state.root_value[n : 2 * n]
+        weight[layout.activity] = np.maximum(0.5 * (cost + revenue), _SMALL)
+        weight[layout.income] = 1.0
+        weight[layout.aux] *= 2.0
+        for unit, part in zip(self.problem.network.code_firms, layout.plans, strict=True):
+            weight[part] = np.maximum(weight[part], z[unit.inputs])
+        return weight
 
     def turnover(self, z: Floats, state: Point) -> Floats:
         """What is offered and wanted of each good, halved (goods,)."""
@@ -154,6 +181,9 @@ class Field:
         by_factor &= self.factor
         move = np.clip(-step * force, -_FASTEST, _FASTEST)
         out[by_factor] = z[by_factor] * np.exp(move[by_factor])
+        closed = by_factor & (z < self.little)
+        closed[self.layout.price] = False
+        out[closed] = z[closed] + self.little[closed] * move[closed]
         out[plain] = z[plain] + self._size(z)[plain] * move[plain]
         return np.maximum(out, self.floor)
 

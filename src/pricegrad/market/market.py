@@ -68,7 +68,7 @@ class Market:
 
     def run(
         self,
-        rounds: int = 10_000,
+        rounds: int = 20_000,
         start: Mapping[str, float] | None = None,
         shocks: Sequence[Shock | Mapping[str, Any] | str] = (),
         *,

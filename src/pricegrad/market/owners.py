@@ -41,8 +41,8 @@ def stale_forces(
     """
     seen, goods = fresh.copy(), field.layout.price.stop
     for old in np.unique(age[age > 0]).tolist():
-        then = field.forces(past[old])[0]
-        mixed = field.forces(np.concatenate([past[old][:goods], z[goods:]]))[0]
+        then = field.forces(past[old]).force
+        mixed = field.forces(np.concatenate([past[old][:goods], z[goods:]])).force
         late = age == old
         seen[:goods] = np.where(late[:goods], then[:goods], seen[:goods])
         seen[goods:] = np.where(late[goods:], mixed[goods:], seen[goods:])

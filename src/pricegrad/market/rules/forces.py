@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pricegrad.equilibrium.trade import State as Point
-from pricegrad.market.field import Field
+from pricegrad.market.field import Field, Push
 from pricegrad.market.owners import owners_of, stale_forces
 from pricegrad.market.rows import Floats
 from pricegrad.market.rule import Rule, Seen, State
@@ -36,7 +35,7 @@ class Forces(Rule):
         self.field = self.see(network)
         self.goods = len(network.goods)
         self.owner = owners_of(self.field.layout)
-        self._asked: tuple[Floats, Floats, Point] | None = None
+        self._asked: tuple[Floats, Push] | None = None
 
     def see(self, network: Network) -> Field:
         """The field of forces on a network."""
@@ -58,10 +57,14 @@ class Forces(Rule):
         return {}
 
     def forces(self, z: Floats) -> Floats:
-        """The forces at z; the last answer is remembered, for whoever asks again."""
+        """The forces at z."""
+        return self.push(z).force.copy()
+
+    def push(self, z: Floats) -> Push:
+        """See `Field.forces`; the last answer is remembered, for whoever asks again."""
         if self._asked is None or not np.array_equal(self._asked[0], z):
-            self._asked = (z.copy(), *self.field.forces(z))
-        return self._asked[1].copy()
+            self._asked = z.copy(), self.field.forces(z)
+        return self._asked[1]
 
     def seen_forces(self, z: Floats, seen: Seen) -> Floats:
         """The forces as the owners of the variables see them; those who sleep do not move, see `advance`."""
@@ -74,6 +77,16 @@ class Forces(Rule):
     def stale(self, z: Floats, fresh: Floats, past: list[Floats], age: NDArray[np.int64]) -> Floats:
         """See `stale_forces`."""
         return stale_forces(self.field, z, fresh, past, age)
+
+    def seen_markets(self, z: Floats, seen: Seen) -> Floats:
+        """How large the market of each good is, as the owner of its price sees it (goods,)."""
+        market = self.push(z).market
+        if seen.age is None:
+            return market
+        age = seen.age[self.owner[: self.goods]]
+        for old in range(1, len(seen.past)):
+            market = np.where(age == old, self.field.forces(self.join(seen.past[old])).market, market)
+        return market
 
     def advance(self, z: Floats, base: Floats, force: Floats, seen: Seen) -> Floats:
         """`base` after all who are awake followed their forces, z elsewhere; incomes are what is received."""
@@ -98,17 +111,13 @@ class Forces(Rule):
     def purchases(self, state: State) -> Floats:
         """What everyone plans to buy."""
         z = self.join(state)
-        self.forces(z)
-        assert self._asked is not None
         layout, trade = self.field.layout, self.field.problem.trade
         plans = [z[part] for part in (*layout.plans, *layout.baskets)]
-        return np.concatenate([np.abs(self._asked[2].quantity[trade.flow_sign < 0]), *plans])
+        return np.concatenate([np.abs(self.push(z).point.quantity[trade.flow_sign < 0]), *plans])
 
     def quantities(self, state: State) -> Floats:
         z = self.join(state)
-        self.forces(z)
-        assert self._asked is not None
-        return self.field.offered(z, self._asked[2])
+        return self.field.offered(z, self.push(z).point)
 
     def gap(self, state: State, following: State) -> float:
         z = self.join(following)
