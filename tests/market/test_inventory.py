@@ -58,6 +58,17 @@ def test_nobody_ships_what_is_not_there_and_no_account_goes_below_zero(town, see
         assert rule.violation(state, following) < 1e-12
 
 
+def test_a_market_that_cuts_orders_is_not_at_rest(town):
+    # stocks gone, everyone's cash put down for what is not there: prices may stand still all the same
+    market = Market(town, "inventory")
+    state = market.rule.start(np.ones(len(market.network.goods)))
+    state["stock"] = np.zeros_like(state["stock"])
+    state["order"] = 2 * state["order"]
+    following = market.rule.propose(state, Seen(np.log(state["price"]), {}))
+    still = {**following, "price": state["price"]}
+    assert market.rule.gap(state, still) > 0.4
+
+
 def test_a_violation_is_seen(town):
     market = Market(town, "inventory")
     state, following = next(wild(market, 1, 0))
@@ -74,13 +85,17 @@ def test_a_violation_is_seen(town):
         ({}, 1.0, True),
         ({"gain": 0.1}, 1.0, True),
         ({"target": 0.5}, 1.0, True),
+        ({}, 0.5, True),
+        ({}, 0.8, True),
         ({"gain": 0.35, "target": 2.0}, 1.0, False),
         ({"target": 2.0, "adjust": 1.0}, 1.0, False),
     ],
 )
 def test_it_settles_inside_the_stable_region_and_cycles_outside(random_network, options, active, settles):
     network, exact = random_network(firms=200, seed=1)
-    result = Market(network, "inventory", active=active, **options).run(rounds=500, tolerance=1e-6)
+    result = Market(network, "inventory", active=active, **options).run(
+        rounds=int(700 / active), tolerance=1e-6
+    )
     assert result.converged is settles
     assert result.conservation < 1e-12
     if settles:

@@ -11,8 +11,8 @@ ordered (everyone the same part of the order when the stock does not suffice), i
 
 Households spend a part of their cash; a factor cannot be stored, and its price follows what is ordered of it
 over what there is, as does that of what comes in from outside. An order is money put down; what is not
-shipped comes back. Outside markets pay and are paid through accounts. A sleeper repeats its order.
-So nobody uses what was not delivered, and stocks, receipts and money add up in every round.
+shipped comes back. Outside markets pay and are paid through accounts. A sleeper repeats its order and goes on
+paying out. So nobody uses what was not delivered, and stocks, receipts and money add up in every round.
 
 Known: ongoing markets with warehouses settle under tatonnement of this kind for weak gross substitutes
 (Cole and Fleischer 2008, "Fast-converging tatonnement algorithms for one-time and ongoing market
@@ -82,7 +82,7 @@ class Inventory(Rule):
         return {
             "gain": 0.15,
             "target": 1.0,
-            "adjust": 0.4,
+            "adjust": 0.3,
             "step": 0.3,
             "pressure": 0.1,
             "reserve": 4.0,
@@ -174,7 +174,8 @@ class Inventory(Rule):
         wish = np.empty(self.demands.buyers)
         wish[: self.demands.sectors] = np.exp(log_cost) * (plan / self.size) ** (1 / self.returns)
         wish[self.homes] = self.option["spends"] * trade.cash[self.homes]
-        order, cash = self._order(state["order"], unit, wish, trade.cash, awake)
+        worth = self.returns * self.kept * state["price"][self.good] * ordered[self.good]
+        order, cash = self._order(state["order"], unit, wish, trade.cash, awake, worth)
         return {
             "price": price,
             "stock": trade.stock,
@@ -257,9 +258,13 @@ class Inventory(Rule):
         price[self.good] = np.exp(now + np.where(firms & (forecast > 0), np.clip(move, -0.5, 0.5), 0.0))
 
     def _order(
-        self, last: Floats, unit: Floats, wish: Floats, cash: Floats, awake: NDArray[np.bool_]
+        self, last: Floats, unit: Floats, wish: Floats, cash: Floats, awake: NDArray[np.bool_], worth: Floats
     ) -> tuple[Floats, Floats]:
-        """Orders as far as the cash goes, and the cash after them and after payouts to the owners."""
+        """Orders as far as the cash goes, and the cash after them and after payouts to the owners.
+
+        `worth`: what the orders that firms hold would have them spend; a sleeper that could pay for little
+        last time must not give its cash away.
+        """
         demands, shares = self.demands, self.network.ownership
         repeated = np.bincount(demands.buyer, last * demands.wedge, demands.buyers)
         spend = np.minimum(np.where(awake, wish, repeated), np.maximum(cash, 0.0))
@@ -267,10 +272,10 @@ class Inventory(Rule):
         chosen = np.where(awake[demands.buyer], unit * spend[demands.buyer], last * again[demands.buyer])
         cash = cash - np.bincount(demands.buyer, chosen * demands.wedge, demands.buyers)
         n = demands.sectors
-        spare = np.maximum(cash[:n] - self.option["reserve"] * spend[:n], 0.0)
-        payout = np.where(awake[:n], spare, 0.0)
+        needs = np.where(awake[:n], spend[:n], np.maximum(spend[:n], worth))
+        spare = np.maximum(cash[:n] - self.option["reserve"] * needs, 0.0)
         owned = np.bincount(shares.firm, minlength=n)[:n] > 0
-        payout = np.where(owned, payout, 0.0)
+        payout = np.where(owned, spare, 0.0)
         cash[:n] -= payout
         cash[self.homes] += np.bincount(
             shares.household, shares.share * payout[shares.firm], self.traders.homes
@@ -307,6 +312,12 @@ class Inventory(Rule):
         abroad = float(state["abroad"].sum()) if self.border.markets else 0.0
         inside = self.whole("cash", state["cash"]) + self.whole("order", state["order"] * self.demands.wedge)
         return inside + abroad
+
+    def gap(self, state: State, following: State) -> float:
+        """As for every rule; and a market in which orders are cut is not at rest, however still it stands."""
+        missed, shipped = self.shelves(state, following)[1], self.quantities(following)
+        wanted = np.maximum(missed + shipped, 1e-300)
+        return max(super().gap(state, following), self.largest(missed / wanted))
 
     def violation(self, state: State, following: State) -> float:
         """Goods made and in stock against goods shipped, lost and in stock; and money."""
