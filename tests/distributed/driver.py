@@ -42,7 +42,12 @@ def market(folder, address):
     from pricegrad import progress
 
     note = progress.note
-    progress.note = lambda step, *more: (say("round", step), note(step, *more), time.sleep(0.1))
+    # from round 30 on it waits to be interrupted, however late that comes
+    progress.note = lambda step, *more: (
+        say("round", step),
+        note(step, *more),
+        time.sleep(0.1 if step < 30 else 60),
+    )
     zoo.town().market(seed=3, delay=1).run(rounds=200, on="ray", shards=2, state=folder)
     say("ended")
 

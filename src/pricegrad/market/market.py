@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Mapping, Sequence
-from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from pricegrad.market.log import Log
 from pricegrad.market.post import Post, pack, unpack
 from pricegrad.market.rows import Floats
 from pricegrad.market.rule import State
+from pricegrad.market.settings import listed, not_negative, posted, share, whole
 from pricegrad.market.shocks import Shock, carry_over, schedule, shocked
 from pricegrad.market.traders import Traders
 from pricegrad.market.trajectory import Saved, Trajectory
@@ -52,10 +52,9 @@ class Market:
         accelerate: bool = False,
         **options: Any,
     ) -> None:
-        if not 0 < active <= 1:
-            raise ModelError(f"active is {active}; it is the share of agents that act, above 0 and at most 1")
-        if delay < 0 or delay != int(delay):
-            raise ModelError(f"delay is {delay}; it is a number of rounds")
+        share("active", active, "the share of agents that act")
+        whole("delay", delay, 0)
+        whole("seed", seed, 0)
         self.economy, self.seed, self.delay, self.active, self.options = economy, seed, delay, active, options
         self.now: Model | Network = economy
         self.network = economy if isinstance(economy, Network) else compile(economy)
@@ -92,8 +91,12 @@ class Market:
         (`docs/distributed.md`).
         """
         for what, count in (("rounds", rounds), ("record", record), ("shards", shards)):
-            if count is not None and (not isinstance(count, Integral) or count < 1):
-                raise ModelError(f"{what}={count!r}: give a whole number, 1 or more")
+            if count is not None:
+                whole(what, count, 1)
+        not_negative("tolerance", tolerance)
+        listed("shocks", shocks, "['10 supply land 0.5']")
+        if watch is not None:
+            listed("watch", watch, "['bread']")
         if on is not None:
             if on not in RUNNERS:
                 raise ModelError(f"there is no place {on!r} to run a market.{did_you_mean(on, RUNNERS)}")
@@ -210,14 +213,10 @@ class Market:
 
     def _prices(self, start: Mapping[str, float] | None) -> Floats:
         price = np.ones(len(self.network.goods))
-        given = {**self._model_start(), **(start or {})}
-        index = self.network.good_index if given else {}
-        for good, value in given.items():
-            if good not in index:
-                raise ModelError(f"start names {good!r}, no good.{did_you_mean(good, index)}")
-            if not (math.isfinite(value) and value > 0):
-                raise ModelError(f"the starting price of {good!r} is {value}; it must be positive")
-            price[index[good]] = value
+        given = self._model_start()
+        if given or start is not None:
+            for places in (posted(each, self.network.good_index) for each in (given, start or {})):
+                price[list(places)] = list(places.values())
         return price
 
     def _model_start(self) -> dict[str, float]:
@@ -255,7 +254,11 @@ class Market:
 def saved_in(resume: Trajectory | Saved | str | Path | None) -> Saved | None:
     """The saved state meant by `resume`."""
     saved = resume.saved if isinstance(resume, Trajectory) else resume
-    return Saved.load(saved) if isinstance(saved, (str, Path)) else saved
+    if isinstance(saved, (str, Path)):
+        return Saved.load(saved)
+    if saved is not None and not isinstance(saved, Saved):
+        raise ModelError(f"resume={resume!r}: give a trajectory, or the file it was saved to")
+    return saved
 
 
 def _mixed(mixer: Anderson, state: State, following: State) -> State:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from pricegrad.errors import ModelError
 from pricegrad.market.rows import Floats
+from pricegrad.market.settings import option
 from pricegrad.network import Network
 
 State = dict[str, Floats]
@@ -53,12 +54,13 @@ class Rule(ABC):
             raise ModelError(f'the rule "{self.name}" cannot run this economy: {reasons[0]}')
         self.network = network
         known = self.options()
-        for option in options:
-            if option not in known:
+        for name in options:
+            if name not in known:
                 raise ModelError(
-                    f'the rule "{self.name}" has no option {option!r}; it has: {", ".join(known) or "none"}'
+                    f'the rule "{self.name}" has no option {name!r}; it has: {", ".join(known) or "none"}'
                 )
-        self.option = {**known, **options}
+        checked = {name: option(self.name, name, value, known[name]) for name, value in options.items()}
+        self.option = {**known, **checked}
 
     @classmethod
     def options(cls) -> dict[str, Any]:

@@ -24,6 +24,7 @@ import numpy as np
 
 from pricegrad.errors import ModelError, did_you_mean
 from pricegrad.market.rule import Rule, State
+from pricegrad.market.settings import whole
 from pricegrad.model import CodeFirm, Flow, Model, Nest, Outside, Sector, Tax
 from pricegrad.network import Network
 
@@ -49,8 +50,11 @@ class Shock:
         if isinstance(given, Shock):
             return given
         if isinstance(given, Mapping):
-            return cls(int(given["round"]), str(given["kind"]), str(given["who"]), given.get("value"))
-        words = given.split()
+            missing = [name for name in ("round", "kind", "who") if name not in given]
+            if missing:
+                raise ModelError(f"the shock {dict(given)!r} has no {missing[0]!r}")
+            return cls(given["round"], str(given["kind"]), str(given["who"]), given.get("value"))
+        words = given.split() if isinstance(given, str) else []
         if len(words) not in (3, 4) or not words[0].isdigit():
             raise ModelError(
                 f"a shock reads ROUND KIND NAME [VALUE], as in '10 supply land 0.5'; not {given!r}"
@@ -66,6 +70,7 @@ def schedule(shocks: Sequence[Shock | Mapping[str, Any] | str]) -> dict[int, lis
     plan: dict[int, list[Shock]] = {}
     for given in shocks:
         shock = Shock.read(given)
+        whole(f"the round of the shock {str(shock)!r}", shock.round, 0)
         if shock.kind not in _KINDS:
             raise ModelError(f"there is no shock {shock.kind!r}.{did_you_mean(shock.kind, _KINDS)}")
         plan.setdefault(shock.round, []).append(shock)

@@ -43,9 +43,12 @@ class Saved:
         target = Path(path)
         part = target.with_name(target.name + ".part")
         named: dict[str, Any] = {"head": np.array(head), **self.arrays}
-        with part.open("wb") as file:
-            np.savez(file, **named)
-        os.replace(part, target)
+        try:
+            with part.open("wb") as file:
+                np.savez(file, **named)
+            os.replace(part, target)
+        except OSError as error:
+            raise ModelError(f"{path} cannot be written: {error.strerror}") from None
 
     @classmethod
     def load(cls, path: str | Path) -> Saved:
