@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from tests.zoo import scarf, town
 
@@ -36,6 +37,8 @@ RUNS = [
     ({"start": {"bread": None}}, "starting price of 'bread' is None"),
     ({"shocks": "0 supply land 2"}, "give a list"),
     ({"shocks": 3}, "give a list"),
+    ({"shocks": ["900 supply lnad 0.5"]}, 'lnad.*Did you mean "land"'),
+    ({"shocks": ["\u00b2 supply land 0.5"]}, "a shock reads ROUND"),
     ({"shocks": [3]}, "a shock reads ROUND"),
     ({"shocks": [{"round": -1, "kind": "supply", "who": "land", "value": 2}]}, "the round of the shock.*=-1"),
     ({"shocks": [{"kind": "supply", "who": "land"}]}, "has no 'round'"),
@@ -66,3 +69,33 @@ def test_a_run_cannot_be_saved_where_nothing_is(tmp_path):
 def test_whole_numbers_and_no_trend_will_do():
     assert scarf().market("optimistic", step=1, trend=None).rule.option["step"] == 1
     assert town().market("inventory", spoils=0, gain=1).rule.option["spoils"] == 0
+
+
+def test_a_shock_to_come_keeps_a_run_from_being_settled():
+    run = town().market().run(rounds=200, shocks=["300 supply land 0.5"])
+    assert not run.converged
+
+
+def test_an_accelerated_run_is_not_resumed():
+    market = town().market(accelerate=True)
+    with pytest.raises(ModelError, match="resume without it"):
+        market.run(rounds=3, resume=market.run(rounds=3))
+
+
+def test_prices_start_from_a_series():
+    run = town().market().run(rounds=3)
+    assert town().market().run(rounds=3, start=run.prices.iloc[-1]).rounds == 3
+
+
+@pytest.mark.parametrize("torn", [b"", b"abc", b"[1, 2]"])
+def test_a_torn_file_is_no_saved_market(tmp_path, torn):
+    (tmp_path / "run.npz").write_bytes(torn)
+    with pytest.raises(ModelError, match="is no saved market"):
+        town().market().run(rounds=3, resume=tmp_path / "run.npz")
+
+
+@pytest.mark.parametrize("head", ["[1, 2]", "{}", '{"format": 1}'])
+def test_a_file_of_another_kind_is_no_saved_market(tmp_path, head):
+    np.savez(tmp_path / "run.npz", head=np.array(head))
+    with pytest.raises(ModelError, match="is no saved market"):
+        town().market().run(rounds=3, resume=tmp_path / "run.npz")

@@ -18,7 +18,7 @@ from pricegrad.market.post import Post, pack, unpack
 from pricegrad.market.rows import Floats
 from pricegrad.market.rule import State
 from pricegrad.market.settings import listed, not_negative, posted, share, whole
-from pricegrad.market.shocks import Shock, carry_over, schedule, shocked
+from pricegrad.market.shocks import Shock, carry_over, rehearse, schedule, shocked
 from pricegrad.market.traders import Traders
 from pricegrad.market.trajectory import Saved, Trajectory
 from pricegrad.model import Model
@@ -94,7 +94,7 @@ class Market:
             if count is not None:
                 whole(what, count, 1)
         not_negative("tolerance", tolerance)
-        listed("shocks", shocks, "['10 supply land 0.5']")
+        rehearse(self.economy, schedule(listed("shocks", shocks, "['10 supply land 0.5']")))
         if watch is not None:
             listed("watch", watch, "['bread']")
         if on is not None:
@@ -122,6 +122,8 @@ class Market:
     ) -> Trajectory:
         saved = saved_in(resume)
         self._restore(plan, saved)
+        if saved is not None and self.accelerate:
+            raise ModelError("accelerate= mixes rounds that a saved run does not keep: resume without it")
         post = Post(self.rule, self.seed, self.delay, self.active)
         state, first = self._begin(post, start, saved)
         log = self._log(record, watch)
@@ -155,7 +157,8 @@ class Market:
                 break
         log.note(played + 1, self.rule, state, before, force=True)
         ended = Saved(self.rule.name, self.seed, played + 1, {**state, **pack(post)})
-        return Trajectory.of(copy.copy(self), log, ended, converged=quiet >= post.patience)
+        settled = quiet >= post.patience and played >= last_shock
+        return Trajectory.of(copy.copy(self), log, ended, converged=settled)
 
     def _log(self, record: int | None, watch: Sequence[str] | None) -> Log:
         """An empty log of the goods watched and the one in which prices are counted, or of all goods; in the
@@ -215,7 +218,9 @@ class Market:
         price = np.ones(len(self.network.goods))
         given = self._model_start()
         if given or start is not None:
-            for places in (posted(each, self.network.good_index) for each in (given, start or {})):
+            for places in (
+                posted(each, self.network.good_index) for each in (given, {} if start is None else start)
+            ):
                 price[list(places)] = list(places.values())
         return price
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -55,7 +55,7 @@ class Shock:
                 raise ModelError(f"the shock {dict(given)!r} has no {missing[0]!r}")
             return cls(given["round"], str(given["kind"]), str(given["who"]), given.get("value"))
         words = given.split() if isinstance(given, str) else []
-        if len(words) not in (3, 4) or not words[0].isdigit():
+        if len(words) not in (3, 4) or not (words[0].isascii() and words[0].isdigit()):
             raise ModelError(
                 f"a shock reads ROUND KIND NAME [VALUE], as in '10 supply land 0.5'; not {given!r}"
             )
@@ -65,7 +65,7 @@ class Shock:
         return cls(int(words[0]), words[1], words[2], value)
 
 
-def schedule(shocks: Sequence[Shock | Mapping[str, Any] | str]) -> dict[int, list[Shock]]:
+def schedule(shocks: Iterable[Shock | Mapping[str, Any] | str]) -> dict[int, list[Shock]]:
     """Shocks by round."""
     plan: dict[int, list[Shock]] = {}
     for given in shocks:
@@ -75,6 +75,12 @@ def schedule(shocks: Sequence[Shock | Mapping[str, Any] | str]) -> dict[int, lis
             raise ModelError(f"there is no shock {shock.kind!r}.{did_you_mean(shock.kind, _KINDS)}")
         plan.setdefault(shock.round, []).append(shock)
     return plan
+
+
+def rehearse(economy: Model | Network, plan: Mapping[int, Sequence[Shock]]) -> None:
+    """Apply all shocks to a description, so that a wrong name is found before the first round."""
+    for round_ in sorted(plan):
+        economy = shocked(economy, plan[round_])
 
 
 def shocked(economy: Model | Network, shocks: Sequence[Shock]) -> Model:

@@ -57,10 +57,13 @@ class Saved:
             with Path(path).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 head = json.loads(str(file["head"]))
                 arrays = {name: file[name] for name in file.files if name != "head"}
-        except (OSError, ValueError, KeyError, BadZipFile) as error:
+            missing = {"format", "rule", "seed", "round"} - head.keys()
+        except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, BadZipFile) as error:
             raise ModelError(f"{path} is no saved market: {error}") from None
-        if head.get("format") != _FORMAT:
-            raise ModelError(f"{path} was saved in format {head.get('format')}; this version reads {_FORMAT}")
+        if missing:
+            raise ModelError(f"{path} is no saved market: it does not say its {sorted(missing)[0]}")
+        if head["format"] != _FORMAT:
+            raise ModelError(f"{path} was saved in format {head['format']}; this version reads {_FORMAT}")
         return cls(head["rule"], head["seed"], head["round"], arrays)
 
     def fits(self, rule: str, seed: int, like: dict[str, Floats]) -> None:
