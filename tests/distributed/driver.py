@@ -3,6 +3,7 @@
 It says every round it has played, takes its time over it, and at the end where its shards were.
 """
 
+import signal
 import sys
 import time
 
@@ -46,12 +47,13 @@ def market(folder, address):
     progress.note = lambda step, *more: (
         say("round", step),
         note(step, *more),
-        time.sleep(0.1 if step < 30 else 60),
+        time.sleep(0.1 if step < 30 else 5),
     )
     zoo.town().market(seed=3, delay=1).run(rounds=200, on="ray", shards=2, state=folder)
     say("ended")
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background inherits deafness
     folder, what, *address = sys.argv[1:]
     {"rows": rows, "market": market}[what](folder, address[0] if address else None)
