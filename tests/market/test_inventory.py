@@ -94,7 +94,7 @@ def test_a_violation_is_seen(town):
 def test_it_settles_inside_the_stable_region_and_cycles_outside(random_network, options, active, settles):
     network, exact = random_network(firms=200, seed=1)
     result = Market(network, "inventory", active=active, **options).run(
-        rounds=int(700 / active), tolerance=1e-6
+        rounds=int(500 / active), tolerance=1e-6
     )
     assert result.converged is settles
     assert result.conservation < 1e-12

@@ -76,6 +76,13 @@ def test_a_shock_to_come_keeps_a_run_from_being_settled():
     assert not run.converged
 
 
+def test_shocks_may_come_one_by_one():
+    once = town().market().run(rounds=40, shocks=iter(["10 supply land 0.5"]))
+    again = town().market().run(rounds=40, shocks=["10 supply land 0.5"])
+    assert once.prices.equals(again.prices)
+    assert once.log.events
+
+
 def test_an_accelerated_run_is_not_resumed():
     market = town().market(accelerate=True)
     with pytest.raises(ModelError, match="resume without it"):

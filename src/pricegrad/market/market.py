@@ -53,8 +53,7 @@ class Market:
         **options: Any,
     ) -> None:
         share("active", active, "the share of agents that act")
-        whole("delay", delay, 0)
-        whole("seed", seed, 0)
+        delay, seed = whole("delay", delay, 0), whole("seed", seed, 0)
         self.economy, self.seed, self.delay, self.active, self.options = economy, seed, delay, active, options
         self.now: Model | Network = economy
         self.network = economy if isinstance(economy, Network) else compile(economy)
@@ -94,9 +93,9 @@ class Market:
             if count is not None:
                 whole(what, count, 1)
         not_negative("tolerance", tolerance)
-        rehearse(self.economy, schedule(listed("shocks", shocks, "['10 supply land 0.5']")))
-        if watch is not None:
-            listed("watch", watch, "['bread']")
+        shocks = listed("shocks", shocks, "['10 supply land 0.5']")
+        rehearse(self.economy, schedule(shocks))
+        watch = None if watch is None else listed("watch", watch, "['bread']")
         if on is not None:
             if on not in RUNNERS:
                 raise ModelError(f"there is no place {on!r} to run a market.{did_you_mean(on, RUNNERS)}")
@@ -216,11 +215,9 @@ class Market:
 
     def _prices(self, start: Mapping[str, float] | None) -> Floats:
         price = np.ones(len(self.network.goods))
-        given = self._model_start()
-        if given or start is not None:
-            for places in (
-                posted(each, self.network.good_index) for each in (given, {} if start is None else start)
-            ):
+        for given in (self._model_start(), start):
+            if given is not None and len(given):
+                places = posted(given, self.network.good_index)
                 price[list(places)] = list(places.values())
         return price
 

@@ -52,11 +52,11 @@ def option(rule: str, name: str, value: Any, default: Any) -> Any:
     raise ModelError(f'{name}={value!r}: the option {name} of the rule "{rule}" is {wanted}')
 
 
-def listed(what: str, values: Any, example: str) -> Iterable[Any]:
+def listed(what: str, values: Any, example: str) -> list[Any]:
     """`values`, where they are some in a row and no single text. Raises `ModelError`."""
     if isinstance(values, str) or not isinstance(values, Iterable) or isinstance(values, Mapping):
         raise ModelError(f"{what}={values!r}: give a list, as in {what}={example}")
-    return values
+    return list(values)
 
 
 def posted(start: Any, goods: Mapping[str, int]) -> dict[int, float]:

@@ -28,9 +28,9 @@ from pricegrad.market.rule import Seen, State
 from pricegrad.market.rules.forces import Forces, non_rival
 from pricegrad.network import Network
 
-_FORGETS = 0.003
-_AT_MOST = 3.0
-_LEAST_TREND = 0.4
+_FORGETS = 0.003  # of the usual market, in logs, a round
+_AT_MOST = 3.0  # times the usual market counts the present one's excess demand
+_LEAST_TREND = 0.4  # of step times trend: the damping of circles
 
 
 class Optimistic(Forces):
