@@ -208,6 +208,13 @@ def test_it_stops_where_one_process_stops(tmp_path):
     same(there, here)
 
 
+def test_a_shock_to_come_is_no_rest_there_either(tmp_path):
+    asked = {"rounds": 500, "record": 50, "shocks": ["600 supply land 0.5"]}
+    there, _ = run_in_threads(Market(zoo.town()), 2, tmp_path, **asked)
+    assert not there.converged
+    same(there, Market(zoo.town()).run(**asked))
+
+
 SHOCKS = ["5 supply land2 0.5", "9 leave mill1", "9 productivity farm0 1.3", "12 tax flour3 0.1"]
 
 

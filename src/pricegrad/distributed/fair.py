@@ -144,7 +144,8 @@ class Fair:
         if self.bought and log.bought.wants(played, force=True):
             log.bought.keep(played, market.rule, self.bought[-1], force=True)
         ended = Saved(market.rule.name, market.seed, played, self._collect())
-        return Trajectory.of(copy.copy(market), self.log, ended, converged=self.settled)
+        settled = self.settled and played > max(self.plan.shocks, default=-1)
+        return Trajectory.of(copy.copy(market), self.log, ended, converged=settled)
 
     def _strike(self, shocks: list[Shock], round_: int) -> None:
         """The economy changes, and with it who holds what: the state passes through the driver once."""
